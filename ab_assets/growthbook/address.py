@@ -1,0 +1,74 @@
+"""The API's address and key, checked before anything is sent.
+
+What belongs here: what people put into two environment variables. What does not: sending.
+"""
+
+from urllib.parse import urlsplit
+
+import requests.auth
+from pydantic import SecretStr
+from requests import PreparedRequest
+
+from ab_assets.errors import ConfigurationError
+
+_PREFIX = "/api/v1"
+
+
+def api_base(url: str) -> str:
+    """The address every path is added to.
+
+    Args:
+        url: As people write it: with or without a trailing slash, with or without ``/api/v1``.
+
+    Returns:
+        ``scheme://host[:port][/prefix]/api/v1``, without a trailing slash.
+
+    Raises:
+        ConfigurationError: It is no http(s) address, or carries a password, query or fragment.
+
+    Examples:
+        >>> api_base("https://growthbook.example.com/")
+        'https://growthbook.example.com/api/v1'
+    """
+    text = url.strip()
+    remedy = "set GROWTHBOOK_API_URL to the API's address, like https://api.growthbook.io"
+    try:
+        parts = urlsplit(text)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or any(character.isspace() or not character.isprintable() for character in text):
+        message = f"GROWTHBOOK_API_URL is no http or https address; {remedy}"
+        raise ConfigurationError(message)
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        # The address is not repeated: what stands before the @ is a password.
+        message = f"GROWTHBOOK_API_URL carries a user, a query or a fragment; {remedy}"
+        raise ConfigurationError(message)
+    path = parts.path.rstrip("/").removesuffix(_PREFIX).rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path}{_PREFIX}"
+
+
+class BearerKey(requests.auth.AuthBase):
+    """Adds the key to a request at the last moment, and shows it nowhere else.
+
+    An object of ``requests``' own kind, not a header: a header would lose against a ``.netrc``.
+    """
+
+    def __init__(self, key: SecretStr) -> None:
+        text = key.get_secret_value().strip()
+        if not text or not text.isascii() or not text.isprintable() or " " in text:
+            message = (
+                "GROWTHBOOK_API_KEY is empty or holds characters no key has; "
+                "set it to a secret key or a personal access token of GrowthBook"
+            )
+            raise ConfigurationError(message)
+        self._key = SecretStr(text)
+
+    def __call__(self, request: PreparedRequest) -> PreparedRequest:
+        """Signs the request."""
+        request.headers["Authorization"] = f"Bearer {self._key.get_secret_value()}"
+        return request
+
+    def redact(self, text: str) -> str:
+        """The text without the key, should a server repeat it."""
+        return text.replace(self._key.get_secret_value(), "***")
