@@ -1,0 +1,154 @@
+"""One file's rows into DuckDB, all or nothing.
+
+What belongs here: staging the chunks, then rows, rejects and ledger entry in one transaction.
+What does not: reading files and judging rows.
+"""
+
+# ruff: noqa: S608  names come from checked definitions, values are bound
+
+from datetime import UTC, datetime
+
+import duckdb
+import polars as pl
+
+from ab_assets.warehouse import duckdb_schema
+from ab_assets.warehouse.duckdb_overwrite import transaction
+from ab_assets.warehouse.duckdb_values import storable
+from ab_assets.warehouse.loading_types import ROW_NUMBER, FileRows, LoadedFile
+from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.tables import TableDefinition
+
+_ROWS = "ab_loading_rows"
+_REJECTS = "ab_loading_rejects"
+_FRAME = "ab_frame"
+
+
+def stage_frame(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame, name: str) -> None:
+    """Makes a temporary table of a frame."""
+    connection.register(_FRAME, frame.to_arrow())
+    try:
+        connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {_FRAME}")
+    finally:
+        connection.unregister(_FRAME)
+
+
+def load(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> LoadedFile:
+    """Loads one file; content that is in the ledger already adds nothing."""
+    rejected, ledger = fixed_table("ab_source.rejected"), fixed_table("ab_source.loads")
+    with transaction(connection):
+        for table in (rows.table, rejected, ledger):
+            duckdb_schema.ensure_table(connection, table)
+    earlier = connection.execute(
+        "SELECT rows_read, rows_loaded, rows_rejected FROM ab_source.loads WHERE load_label = "
+        "$label",
+        {"label": rows.label},
+    ).fetchone()
+    if earlier is not None:
+        read, loaded, refused = earlier
+        return LoadedFile(read, loaded, refused, already_loaded=True)
+    try:
+        _stage(connection, rows)
+        return _book(connection, rows)
+    finally:
+        for name in (_ROWS, _REJECTS):
+            connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+
+
+def _stage(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> None:
+    columns = ", ".join(f'"{column.name}" {column.duckdb_type}' for column in rows.table.columns)
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_ROWS} ({columns}, {ROW_NUMBER} BIGINT)")
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_REJECTS} ({ROW_NUMBER} BIGINT, reason VARCHAR, raw "
+        "VARCHAR)"
+    )
+    for chunk in rows.chunks:
+        for name, frame in ((_ROWS, chunk.rows), (_REJECTS, chunk.rejects)):
+            connection.register(_FRAME, storable(frame).to_arrow())
+            try:
+                connection.execute(f"INSERT INTO temp.{name} BY NAME SELECT * FROM {_FRAME}")
+            finally:
+                connection.unregister(_FRAME)
+
+
+def _book(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> LoadedFile:
+    if rows.identity is not None:
+        _fill_identity(connection, rows.table, rows.identity)
+    repeated, known = _count_ids(connection, rows)
+    booked = {
+        "label": rows.label,
+        "file": rows.source_file,
+        "target": rows.target,
+        "at": _naive(rows.loaded_at),
+    }
+    names = ", ".join(f'"{name}"' for name in rows.table.column_names)
+    with transaction(connection):
+        loaded = _changed(
+            connection.execute(
+                f'INSERT INTO "{rows.table.schema}"."{rows.table.name}" ({names}) '
+                f"SELECT {names} FROM temp.{_ROWS} ORDER BY {ROW_NUMBER}"
+            )
+        )
+        refused = _changed(
+            connection.execute(
+                "INSERT INTO ab_source.rejected BY NAME SELECT $label AS load_label, $file AS "
+                "source_file, "
+                f"$target AS target, {ROW_NUMBER}, reason, raw, $at AS loaded_at FROM "
+                f"temp.{_REJECTS} "
+                f"ORDER BY {ROW_NUMBER}",
+                booked,
+            )
+        )
+        connection.execute(
+            "INSERT INTO ab_source.loads BY NAME SELECT $label AS load_label, $file AS "
+            "source_file, "
+            "$target AS target, $read AS rows_read, $loaded AS rows_loaded, $refused AS "
+            "rows_rejected, "
+            "$at AS loaded_at",
+            booked | {"read": loaded + refused, "loaded": loaded, "refused": refused},
+        )
+    return LoadedFile(loaded + refused, loaded, refused, repeated_ids=repeated, known_ids=known)
+
+
+def _fill_identity(
+    connection: duckdb.DuckDBPyConnection, table: TableDefinition, identity: str
+) -> None:
+    """Makes missing ids of the content and of how often it came before in the file.
+
+    Not of the row number: the same row in another file then has the same id, and two equal rows of
+    one
+    file (a clock of whole seconds) still have two.
+    """
+    parts = ", ".join(
+        f"coalesce(CAST(\"{name}\" AS VARCHAR), '\\N')"
+        for name in table.column_names
+        if name != identity
+    )
+    connection.execute(
+        f"""UPDATE temp.{_ROWS} SET "{identity}" = made.id FROM (
+            SELECT {ROW_NUMBER} AS made_for, md5(concat(content, ':', CAST(row_number() OVER (
+                PARTITION BY content ORDER BY {ROW_NUMBER}) AS VARCHAR))) AS id
+            FROM (SELECT {ROW_NUMBER}, md5(concat_ws(chr(31), {parts})) AS content
+                  FROM temp.{_ROWS} WHERE "{identity}" IS NULL)
+        ) AS made WHERE {ROW_NUMBER} = made.made_for"""
+    )
+
+
+def _count_ids(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> tuple[int, int]:
+    if rows.identity is None:
+        return 0, 0
+    found = connection.execute(
+        f"""SELECT count(*) - count(DISTINCT "{rows.identity}"),
+            count(*) FILTER (WHERE "{rows.identity}" IN (
+                SELECT "{rows.identity}" FROM "{rows.table.schema}"."{rows.table.name}"))
+        FROM temp.{_ROWS}"""
+    ).fetchone()
+    return (int(found[0]), int(found[1])) if found else (0, 0)
+
+
+def _changed(result: duckdb.DuckDBPyConnection) -> int:
+    row = result.fetchone()
+    return int(row[0]) if row else 0
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)

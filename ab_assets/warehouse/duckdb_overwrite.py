@@ -1,0 +1,180 @@
+"""Staging rows, checking them, and replacing a partition in one transaction.
+
+What belongs here: everything between a query and a changed table. What does not: connections,
+and what the rows mean.
+"""
+
+# ruff: noqa: S608  names come from checked definitions, values are bound
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+
+import duckdb
+
+from ab_assets.errors import WarehouseError
+from ab_assets.warehouse.duckdb_values import our_type
+from ab_assets.warehouse.tables import Column, TableDefinition
+
+STAGED = "ab_staged_rows"
+
+_WHOLE = frozenset(
+    [
+        "TINYINT",
+        "SMALLINT",
+        "INT",
+        "BIGINT",
+        "HUGEINT",
+        "UTINYINT",
+        "USMALLINT",
+        "UINTEGER",
+        "UBIGINT",
+    ]
+)
+_ACCEPTED = {
+    "VARCHAR": frozenset(["JSON"]),
+    "JSON": frozenset(["VARCHAR"]),
+    "BIGINT": _WHOLE,
+    "INT": _WHOLE,
+    "DOUBLE": _WHOLE | {"FLOAT", "DECIMAL"},
+    "DATETIME": frozenset(["DATE"]),
+}
+
+
+def partition_values(
+    table: TableDefinition, partition: Mapping[str, str | date]
+) -> dict[str, str | date]:
+    """The partition, when it names a fitting value for every partition column and nothing else.
+
+    Raises:
+        WarehouseError: It does not.
+    """
+    if not table.partition_by:
+        message = f"{table.qualified} has no partitions to overwrite; append to it"
+        raise WarehouseError(message)
+    if set(partition) != set(table.partition_by):
+        message = (
+            f"{table.qualified}: a partition names {', '.join(table.partition_by)}, "
+            f"but {', '.join(sorted(partition)) or 'nothing'} is given"
+        )
+        raise WarehouseError(message)
+    for name, value in partition.items():
+        is_day = isinstance(value, date) and not isinstance(value, datetime)
+        fits = (
+            is_day
+            if table.column(name).base_type == "DATE"
+            else isinstance(value, str) and value != ""
+        )
+        if not fits:
+            message = (
+                f"{table.qualified}: {value!r} is no value for the partition column {name} "
+                f"({table.column(name).type})"
+            )
+            raise WarehouseError(message)
+    return dict(partition)
+
+
+def staged_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The columns and types of the staged rows."""
+    rows = connection.execute(f"DESCRIBE temp.{STAGED}").fetchall()
+    return {row[0]: our_type(row[1]) for row in rows}
+
+
+def insert_list(
+    connection: duckdb.DuckDBPyConnection, table: TableDefinition, staged: Mapping[str, str]
+) -> str:
+    """The select list that fills the table from the staged rows.
+
+    Raises:
+        WarehouseError: A column is missing, unknown or of a type that would not be kept as it is.
+    """
+    missing = [name for name in table.column_names if name not in staged]
+    unknown = [name for name in staged if name not in table.column_names]
+    if missing or unknown:
+        told = [f"lack {', '.join(missing)}"] if missing else []
+        told += [f"have {', '.join(unknown)}, which the table does not know"] if unknown else []
+        message = f"{table.qualified}: the rows {' and '.join(told)}"
+        raise WarehouseError(message)
+    return ", ".join(
+        _insert_item(connection, table, column, staged[column.name]) for column in table.columns
+    )
+
+
+def _insert_item(
+    connection: duckdb.DuckDBPyConnection, table: TableDefinition, column: Column, kind: str
+) -> str:
+    base = kind.partition("(")[0]
+    if base == column.base_type or base in _ACCEPTED.get(column.base_type, frozenset()):
+        return f'"{column.name}"'
+    filled = connection.execute(f'SELECT count("{column.name}") FROM temp.{STAGED}').fetchone()
+    if filled == (0,):
+        return f'NULL AS "{column.name}"'  # a column of NULLs has no type of its own
+    message = (
+        f"{table.qualified}: the column {column.name} is {column.type}, but the rows have {kind}; "
+        f"write CAST(… AS {column.base_type}) in the query"
+    )
+    raise WarehouseError(message)
+
+
+def check_partition(connection: duckdb.DuckDBPyConnection, values: Mapping[str, str | date]) -> int:
+    """The number of staged rows, when all are of the partition.
+
+    Raises:
+        WarehouseError: A row is not.
+    """
+    inside = " AND ".join(f'"{name}" IS NOT DISTINCT FROM ${name}' for name in values)
+    row = connection.execute(
+        f"SELECT count(*), count(*) FILTER (WHERE NOT ({inside})) FROM temp.{STAGED}", dict(values)
+    ).fetchone()
+    total, outside = row or (0, 0)
+    if outside:
+        example = connection.execute(
+            f"SELECT {', '.join(_quoted(values))} FROM temp.{STAGED} WHERE NOT ({inside}) LIMIT 1",
+            dict(values),
+        ).fetchone()
+        found = ", ".join(
+            f"{name}={value}" for name, value in zip(values, example or (), strict=False)
+        )
+        message = (
+            f"{outside} of {total} rows are outside the partition, for example {found}; nothing "
+            "was written"
+        )
+        raise WarehouseError(message)
+    return int(total)
+
+
+def replace_partition(
+    connection: duckdb.DuckDBPyConnection,
+    table: TableDefinition,
+    values: Mapping[str, str | date],
+    items: str,
+) -> None:
+    """Deletes the partition and inserts the staged rows; the caller holds the transaction."""
+    name = f'"{table.schema}"."{table.name}"'
+    where = " AND ".join(f'"{column}" = ${column}' for column in values)
+    connection.execute(f"DELETE FROM {name} WHERE {where}", dict(values))
+    insert_staged(connection, table, items)
+
+
+def insert_staged(
+    connection: duckdb.DuckDBPyConnection, table: TableDefinition, items: str
+) -> None:
+    """Inserts the staged rows; the caller holds the transaction."""
+    name = f'"{table.schema}"."{table.name}"'
+    connection.execute(f"INSERT INTO {name} BY NAME SELECT {items} FROM temp.{STAGED}")
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commits when the block ends, rolls back when it raises."""
+    connection.begin()
+    try:
+        yield
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def _quoted(names: Mapping[str, object]) -> list[str]:
+    return [f'"{name}"' for name in names]

@@ -1,0 +1,252 @@
+"""The embedded warehouse: one DuckDB file.
+
+What belongs here: the interface's methods, sessions, and errors that name statement and
+partition. What does not: how rows are staged, checked and loaded.
+"""
+
+# ruff: noqa: S608  names come from checked definitions, values are bound
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from ab_assets.errors import AbAssetsError, ConfigurationError, WarehouseError
+from ab_assets.warehouse import duckdb_loading, duckdb_overwrite, duckdb_provenance, duckdb_schema
+from ab_assets.warehouse.dialect import to_duckdb
+from ab_assets.warehouse.duckdb_connection import connected, writing
+from ab_assets.warehouse.duckdb_functions import macros_for
+from ab_assets.warehouse.duckdb_overwrite import STAGED, partition_values, transaction
+from ab_assets.warehouse.duckdb_values import bindable, query_frame, storable
+from ab_assets.warehouse.interface import Partition, Provenance
+from ab_assets.warehouse.loading_types import FileRows, LoadedFile
+from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.statements import Statement
+from ab_assets.warehouse.tables import TableDefinition
+
+
+class DuckDBWarehouse:
+    """A warehouse in one DuckDB file, which one process at a time can have open.
+
+    Every call opens the file, works and closes it again, so that other processes get their turn;
+    within :meth:`session` the calls of one thread share a connection. Threads of one process share
+    the file.
+
+    Args:
+        path: The file; it and its folder are made when they are missing.
+        lock_seconds: How long to wait for a file another process has open.
+    """
+
+    def __init__(self, path: Path, lock_seconds: float = 60.0) -> None:
+        self._path = Path(path)
+        self._lock_seconds = lock_seconds
+        self._thread = threading.local()
+
+    def __repr__(self) -> str:
+        return f"DuckDBWarehouse({str(self._path)!r})"
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """Lets the calls of this thread inside the block share one connection; may be nested."""
+        with self._connected():
+            yield
+
+    def execute(self, statement: Statement) -> int:
+        """Runs a statement that changes rows and returns how many it changed."""
+        with self._connected() as connection, _told(statement.name), writing(self._path):
+            rows = self._run(connection, statement, to_duckdb(statement.text)).fetchall()
+        return int(rows[0][0]) if rows else 0
+
+    def fetch(self, statement: Statement) -> pl.DataFrame:
+        """Runs a query and gives its rows."""
+        with self._connected() as connection, _told(statement.name):
+            text = to_duckdb(statement.text)
+            _make_macros(connection, text)
+            return query_frame(connection, text, bindable(statement.parameters))
+
+    def overwrite(
+        self,
+        table: TableDefinition,
+        partition: Partition,
+        statement: Statement,
+        provenance: Provenance | None = None,
+    ) -> int:
+        """Replaces one partition by the rows of a query, all or nothing."""
+        values = partition_values(table, partition)
+        where = _place(statement.name, table, partition)
+        with self._connected() as connection, _told(where), _staged(connection):
+            self._run(
+                connection, statement, f"CREATE TEMP TABLE {STAGED} AS {to_duckdb(statement.text)}"
+            )
+            return self._replace(connection, table, values, provenance)
+
+    def overwrite_rows(
+        self,
+        table: TableDefinition,
+        partition: Partition,
+        frame: pl.DataFrame,
+        provenance: Provenance | None = None,
+    ) -> int:
+        """Replaces one partition by the rows of a frame, all or nothing."""
+        values = partition_values(table, partition)
+        where = _place("overwrite_rows", table, partition)
+        with self._connected() as connection, _told(where), _staged(connection):
+            duckdb_loading.stage_frame(connection, storable(frame), STAGED)
+            return self._replace(connection, table, values, provenance)
+
+    def append(self, table: TableDefinition, frame: pl.DataFrame) -> int:
+        """Adds the rows of a frame that has exactly the columns of the table."""
+        with (
+            self._connected() as connection,
+            _told(f"append to {table.qualified}"),
+            _staged(connection),
+        ):
+            duckdb_loading.stage_frame(connection, storable(frame), STAGED)
+            items = duckdb_overwrite.insert_list(
+                connection, table, duckdb_overwrite.staged_columns(connection)
+            )
+            with writing(self._path), transaction(connection):
+                duckdb_overwrite.insert_staged(connection, table, items)
+            return frame.height
+
+    def ensure(self, table: TableDefinition) -> None:
+        """Creates the table, or adds the columns it does not have yet."""
+        with self._connected() as connection, _told(f"schema of {table.qualified}"):
+            self._ensure(connection, table)
+
+    def drop_partitions(self, table: TableDefinition, tag: str, before: date) -> int:
+        """Drops a tag's rows before a day, and what is recorded of them."""
+        if "event_date" not in table.partition_by:
+            message = (
+                f"{table.qualified} is not partitioned by event_date; there are no days to drop"
+            )
+            raise ConfigurationError(message)
+        by_tag = "tag" in table.partition_by
+        where = " AND tag = $tag" if by_tag else ""
+        values = {"before": before} | ({"tag": tag} if by_tag else {})
+        place = f"drop partitions of {table.qualified} for {tag} before {before}"
+        with (
+            self._connected() as connection,
+            _told(place),
+            writing(self._path),
+            transaction(connection),
+        ):
+            rows = connection.execute(
+                f'DELETE FROM "{table.schema}"."{table.name}" WHERE event_date < $before{where}',
+                values,
+            ).fetchall()
+            duckdb_provenance.drop(connection, table.qualified, tag, before)
+        return int(rows[0][0])
+
+    def columns(self, table_name: str) -> dict[str, str]:
+        """The columns and types of ``schema.name``; empty when there is no such table."""
+        with self._connected() as connection, _told(f"columns of {table_name}"):
+            return duckdb_schema.read_columns(connection, table_name)
+
+    def tables(self, schema: str) -> list[str]:
+        """The names of the tables of a schema, sorted."""
+        with self._connected() as connection, _told(f"tables of {schema}"):
+            return duckdb_schema.read_tables(connection, schema)
+
+    def read_provenance(
+        self, table_name: str, tag: str | None = None, event_date: date | None = None
+    ) -> list[Provenance]:
+        """The newest provenance of each partition of a table, oldest day first."""
+        with self._connected() as connection, _told(f"provenance of {table_name}"):
+            return duckdb_provenance.read(connection, table_name, tag, event_date)
+
+    def load_file(self, rows: FileRows) -> LoadedFile:
+        """Adds the rows, the rejects and the ledger entry of one file in one transaction."""
+        with (
+            self._connected() as connection,
+            _told(f"load of {rows.source_file}"),
+            writing(self._path),
+        ):
+            return duckdb_loading.load(connection, rows)
+
+    @contextmanager
+    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        shared: duckdb.DuckDBPyConnection | None = getattr(self._thread, "connection", None)
+        if shared is not None:
+            yield shared
+            return
+        with connected(self._path, self._lock_seconds) as connection:
+            self._thread.connection = connection
+            try:
+                yield connection
+            finally:
+                self._thread.connection = None
+
+    def _run(
+        self, connection: duckdb.DuckDBPyConnection, statement: Statement, text: str
+    ) -> duckdb.DuckDBPyConnection:
+        _make_macros(connection, text)
+        return connection.execute(text, bindable(statement.parameters))
+
+    def _replace(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: TableDefinition,
+        values: dict[str, str | date],
+        provenance: Provenance | None,
+    ) -> int:
+        items = duckdb_overwrite.insert_list(
+            connection, table, duckdb_overwrite.staged_columns(connection)
+        )
+        count = duckdb_overwrite.check_partition(connection, values)
+        if provenance is not None:
+            self._ensure(connection, fixed_table(duckdb_provenance.TABLE))
+        with writing(self._path), transaction(connection):
+            duckdb_overwrite.replace_partition(connection, table, values, items)
+            if provenance is not None:
+                filled = replace(provenance, table_name=table.qualified, row_count=count)
+                duckdb_provenance.write(connection, filled)
+        return count
+
+    def _ensure(self, connection: duckdb.DuckDBPyConnection, table: TableDefinition) -> None:
+        with writing(self._path), transaction(connection):
+            duckdb_schema.ensure_table(connection, table)
+
+
+def _make_macros(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    for macro in macros_for(text):
+        connection.execute(macro)
+
+
+def _place(name: str, table: TableDefinition, partition: Partition) -> str:
+    values = ", ".join(f"{key}={value}" for key, value in partition.items())
+    return f"{name} into {table.qualified} ({values})"
+
+
+@contextmanager
+def _staged(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute(f"DROP TABLE IF EXISTS temp.{STAGED}")
+    try:
+        yield
+    finally:
+        connection.execute(f"DROP TABLE IF EXISTS temp.{STAGED}")
+
+
+@contextmanager
+def _told(place: str) -> Iterator[None]:
+    """Names the place in every error that leaves the block."""
+    try:
+        yield
+    except duckdb.Error as error:
+        message = f"{place}: {str(error).strip()}"
+        raise WarehouseError(message) from None
+    except AbAssetsError as error:
+        if str(error).startswith(place):
+            raise
+        message = f"{place}: {error}"
+        raise type(error)(message) from None

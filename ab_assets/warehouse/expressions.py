@@ -1,0 +1,128 @@
+"""Expressions that people write in module files.
+
+What belongs here: reading one scalar or aggregate expression and refusing everything else. What
+does not: what the columns in it mean.
+"""
+
+from collections.abc import Iterator
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError, TokenError
+from sqlglot.tokens import Tokenizer
+
+from ab_assets.errors import StatementError
+from ab_assets.warehouse.functions import WINDOW_FUNCTIONS
+from ab_assets.warehouse.names import Fragment, is_identifier
+from ab_assets.warehouse.portable import token_problems, tree_problems
+from ab_assets.warehouse.tokens import tokens
+
+_REFUSED: dict[type[exp.Expr], str] = {
+    exp.Query: "a sub-select is no expression over one unit's events",
+    exp.Exists: "a sub-select is no expression over one unit's events",
+    exp.Window: "window functions (OVER) see more than one unit; aggregate instead",
+    exp.Placeholder: "binds (:name) have no value here; write the value out",
+    exp.Alias: "the column is named by its key; leave AS out",
+}
+
+
+def parse_expression(text: str) -> exp.Expr:
+    """Reads one expression of the portable subset.
+
+    >>> parse_expression("count_if(event_name = 'login')").sql("starrocks")
+    "COUNT_IF(event_name = 'login')"
+
+    Raises:
+        StatementError: The text is empty, no single expression, or not portable; every reason is
+            named.
+    """
+    problems = list(dict.fromkeys(_problems(text)))
+    if problems:
+        message = f"{text!r}: {'; '.join(problems)}"
+        raise StatementError(message)
+    return _tree(text)
+
+
+def expression_fragment(text: str) -> Fragment:
+    """The text of a checked expression, in parentheses, for a template to output."""
+    parse_expression(text)
+    return Fragment(f"({text.strip()})")
+
+
+def _tree(text: str) -> exp.Expr:
+    tree = sqlglot.parse_one(f"SELECT ({text})", read="starrocks")
+    inner: exp.Expr = tree.expressions[0].this
+    return inner
+
+
+def _problems(text: str) -> Iterator[str]:
+    if not text.strip():
+        yield "the expression is empty"
+        return
+    try:
+        stream = tokens(text)
+        if _has_comment(text):
+            yield "comments do not belong here; use the description"
+            return
+        if not _balanced(text):
+            yield "a parenthesis has no partner"
+            return
+        trees = sqlglot.parse(f"SELECT ({text})", read="starrocks")
+    except (SqlglotError, TokenError) as error:
+        yield f"it cannot be read as SQL: {str(error).strip().splitlines()[0]}"
+        return
+    if not stream or len(trees) != 1 or trees[0] is None:
+        yield "write exactly one expression, without ';'"
+        return
+    yield from token_problems(text)
+    if not _is_one_expression(trees[0]):
+        yield "write exactly one expression"
+        return
+    tree = trees[0].expressions[0].this
+    yield from tree_problems(tree)
+    yield from _tree_problems(tree)
+
+
+def _is_one_expression(select: exp.Expr) -> bool:
+    given = {name for name, value in select.args.items() if value}
+    if (
+        not isinstance(select, exp.Select)
+        or given != {"expressions"}
+        or len(select.expressions) != 1
+    ):
+        return False
+    only = select.expressions[0]
+    return isinstance(only, exp.Paren | exp.Subquery)
+
+
+def _tree_problems(tree: exp.Expr) -> Iterator[str]:
+    for node in tree.walk():
+        for kind, reason in _REFUSED.items():
+            if isinstance(node, kind):
+                yield reason
+        if isinstance(node, exp.Func) and node.sql_name().lower() in WINDOW_FUNCTIONS:
+            yield _REFUSED[exp.Window]
+        if isinstance(node, exp.Star) and not isinstance(node.parent, exp.Count):
+            yield "'*' stands only in count(*)"
+        if isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
+            yield from _column_problems(node)
+
+
+def _column_problems(column: exp.Column) -> Iterator[str]:
+    if column.table:
+        yield f"{column.sql('starrocks')}: write the column without its table"
+    if not is_identifier(column.name):
+        yield f"{column.name}: columns are lower-case letters, digits and underscores"
+
+
+def _has_comment(text: str) -> bool:
+    return any(token.comments for token in Tokenizer(dialect="starrocks").tokenize(f"({text}\n)"))
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for token in tokens(text):
+        depth += {"L_PAREN": 1, "R_PAREN": -1}.get(token.token_type.name, 0)
+        if depth < 0:
+            return False
+    return depth == 0
