@@ -46,7 +46,8 @@ class Snapshot:
         experiments: Those that make sense, drafts and archived ones too, sorted by key and id.
         refused: Those that do not, in GrowthBook's order.
         payloads: Experiment id to what GrowthBook said about it, as JSON text with sorted keys;
-            refused experiments included where they have an id.
+            refused experiments included where they have an id, and only one thing was said about
+            it.
         source: Where it came from: the API's address or the file's path, never the key.
         pulled_at: When it was read (UTC).
         notices: Sentences a person should see: an incomplete list, an old phase that makes no

@@ -80,10 +80,8 @@ def read_answer(answer: Answer, longest_wait: float) -> dict[str, object]:
         message = f"GrowthBook at {url} failed (HTTP {status} {said}); look at its server's log"
         raise RetryableError(message)
     if status == 400:  # noqa: PLR2004
-        message = (
-            f"GrowthBook at {url} refused the request (400 {said}); if it misses the Authorization "
-            "header, a proxy took it away"
-        )
+        hint = "; a proxy took the key away" if "authorization" in said.lower() else ""
+        message = f"GrowthBook at {url} refused the request (400 {said}){hint}"
         raise RefusedQueryError(message, said)
     raise GrowthBookError(_refusal(status, url, said))
 
@@ -124,11 +122,12 @@ def _said(answer: Answer) -> str:
     try:
         content = json_text.decode(answer.body)
     except json_text.JsonTextError:
-        content = answer.body[: 4 * _LONGEST_EXCERPT].decode("utf-8", "replace")
+        page = answer.body[: 4 * _LONGEST_EXCERPT].decode("utf-8", "replace")
+        content = re.sub(r"<[^>]*>?", " ", page)
     if isinstance(content, dict):
         content = content.get("message", "")
     text = content if isinstance(content, str) else ""
-    plain = clean_text(" ".join(re.sub(r"<[^>]*>?", " ", answer.redact(text)).split()))
+    plain = clean_text(" ".join(answer.redact(text).split()))
     return plain[:_LONGEST_EXCERPT] or "without a message"
 
 

@@ -50,12 +50,14 @@ def build_snapshot(
             if text in seen:
                 continue
             seen.add(text)
-            texts.setdefault(_text_of(payload, "id"), text)
+            texts[_text_of(payload, "id")] = text
             accepted.append(_translate(payload, contradicted))
         except (RefusalError, json_text.JsonTextError) as error:
             refused.append(_refusal(payload, str(error)))
     kept, shadowed = _without_shared_keys(accepted)
-    texts.pop("", None)
+    # Of a contradicted id neither version is kept: read back alone, it would seem to hold.
+    for identity in ("", *contradicted):
+        texts.pop(identity, None)
     return Snapshot(
         experiments=tuple(sorted(kept, key=lambda item: (item.key, item.id))),
         refused=(*refused, *shadowed),

@@ -120,6 +120,20 @@ def test_a_server_that_is_not_there_is_named_with_the_variable_to_look_at(client
         client(url).pull()
 
 
+def test_an_untrusted_certificate_is_named_and_not_tried_again(
+    server: GrowthBookServer, client: Build, time: Time
+) -> None:
+    with pytest.raises(GrowthBookError, match=r"certificate of https://127.*REQUESTS_CA_BUNDLE"):
+        client(server.url.replace("http:", "https:")).pull()
+    assert time.waits == []
+
+
+def test_a_host_name_nobody_can_have_is_not_tried_again(client: Build, time: Time) -> None:
+    with pytest.raises(GrowthBookError, match=r"cannot be asked .InvalidURL.*GROWTHBOOK_API_URL"):
+        client("http://*.example.com").pull()
+    assert time.waits == []
+
+
 def test_a_silent_server_is_tried_again(
     server: GrowthBookServer, client: Build, time: Time
 ) -> None:
@@ -149,11 +163,12 @@ def test_an_answer_without_an_end_is_refused(server: GrowthBookServer, client: B
         client(answer_bytes=4096).pull()
 
 
+@pytest.mark.parametrize("seconds", [30, 31])
 def test_the_time_budget_covers_all_requests_of_a_pull(
-    server: GrowthBookServer, client: Build, time: Time
+    server: GrowthBookServer, client: Build, time: Time, seconds: float
 ) -> None:
     def take_long(_: GrowthBookServer) -> None:
-        time.now += 31
+        time.now += seconds
 
     server.experiments = [a_payload(id=f"exp_{n}", trackingKey=f"k{n}") for n in range(9)]
     server.after_page = take_long
