@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.growthbook.payloads import (
     NOW,
     a_payload,
@@ -79,15 +81,24 @@ def test_experiments_that_used_a_key_one_after_the_other_both_stay() -> None:
     assert ids(snapshot.experiments) == ["first", "second"]
 
 
-def test_experiments_that_share_only_the_border_of_their_phases_clash() -> None:
+@pytest.mark.parametrize(
+    ("first_created", "second_created", "left_out"),
+    [
+        ("2026-01-01T00:00:00Z", "2026-09-01T00:00:00Z", "second"),
+        ("2026-09-01T00:00:00Z", "2026-01-01T00:00:00Z", "first"),
+    ],
+)
+def test_experiments_that_share_only_the_border_of_their_phases_clash(
+    first_created: str, second_created: str, left_out: str
+) -> None:
     first = a_phase_payload(
         dateStarted="2026-01-01T00:00:00Z", dateEnded="2026-10-01T00:00:00.000Z"
     )
     snapshot = snapshot_of(
-        created("first", "2026-01-01T00:00:00Z", status="stopped", phases=[first]),
-        created("second", "2026-09-01T00:00:00Z"),
+        created("first", first_created, status="stopped", phases=[first]),
+        created("second", second_created),
     )
-    assert ids(snapshot.refused) == ["second"]
+    assert ids(snapshot.refused) == [left_out]
 
 
 def test_a_refused_rival_frees_the_key_for_the_next() -> None:

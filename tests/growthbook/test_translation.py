@@ -203,6 +203,11 @@ def test_a_phase_that_ends_the_moment_it_starts_is_a_phase() -> None:
     assert accepted(a_payload(phases=[phase])).phases[0].ended_at == utc("2026-10-01T00:00")
 
 
+@pytest.mark.parametrize("date", ["", "soon", 7, None])
+def test_a_creation_date_nobody_can_read_is_unknown_and_refuses_nothing(date: object) -> None:
+    assert accepted(a_payload(dateCreated=date)).created_at is None
+
+
 @pytest.mark.parametrize("coverage", [0, 1])
 def test_the_borders_of_coverage_are_allowed(coverage: float) -> None:
     payload = a_payload(phases=[a_phase_payload(coverage=coverage)])

@@ -46,6 +46,7 @@ def test_the_wait_after_too_many_requests_is_ratelimit_reset(
         ({"Retry_After": "7"}, 7),
         ({"RateLimit_Reset": "soon", "Retry_After": "7"}, 7),
         ({"RateLimit_Reset": "1790000000", "Retry_After": "60"}, 60),  # a time, not a wait
+        ({"RateLimit_Reset": "3601", "Retry_After": "60"}, 60),
         ({"Retry_After": "86400"}, 120),
         ({"Retry_After": "Wed, 21 Oct 2026 07:28:00 GMT"}, 60),
         ({}, 60),
