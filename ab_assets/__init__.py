@@ -1,0 +1,1 @@
+"""ab_assets: experiment analytics as a Dagster asset graph."""

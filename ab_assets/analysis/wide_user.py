@@ -1,0 +1,244 @@
+"""The statement of ``wide_user``: one row an exposed unit as of the end of event_date.
+
+What belongs here: laying out the branches and binds of that statement. What does not: choosing the
+path (:mod:`ab_assets.analysis.wide_path`), running it.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from sqlglot import exp
+
+from ab_assets.analysis.columns import DIMENSIONS, FIXED_WIDE_COLUMNS
+from ab_assets.analysis.phase_parameters import phase_parameters, with_variations
+from ab_assets.analysis.tag_day import ExperimentDay, TagDay
+from ab_assets.experiments import window_end
+from ab_assets.modules.expressions import read_column, restricted
+from ab_assets.modules.measures import Measure, Scope, ScopeKind
+from ab_assets.warehouse.names import Fragment
+from ab_assets.warehouse.statements import Statement, StatementLibrary
+from ab_assets.warehouse.tables import TableDefinition
+
+_TEMPLATE = "wide_user/wide_user.sql"
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Measures that read the same stretch of events.
+
+    Attributes:
+        restricted: Each measure's aggregate over only the events of its scope.
+        longest: The widest reach back of its scopes: days before exposure, or hours before the end.
+    """
+
+    name: str
+    kind: str
+    restricted: Mapping[str, Fragment] = field(hash=False)
+    scopes: tuple[Scope, ...]
+    event_columns: tuple[str, ...]
+    longest: int
+    is_single_day: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _MeasureView:
+    name: str
+    merge: str
+    is_carried: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    number: int
+    phases: tuple[int, ...]
+    variations: tuple[int, ...]
+    branches: tuple[Branch, ...]
+    is_incremental: bool
+
+
+def base_fingerprint(item: ExperimentDay, event_date: date, day: TagDay) -> str:
+    """Hash of the configuration a wide row of one experiment depends on, as of a day.
+
+    Narrower than the configuration hash of reports: an experiment that ends, or changes a metric's
+    role, keeps the rows of the days before.
+    """
+    parts = (
+        item.experiment.id,
+        item.experiment.key,
+        str(item.phase.index),
+        item.phase.started_at.isoformat(),
+        window_end(item.phase, event_date, day.zone).isoformat(),
+        day.zone.key,
+    )
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+
+def measures_hash(library: StatementLibrary, day: TagDay, table: TableDefinition) -> str:
+    """Hash of the SQL that makes the wide rows: the same for both paths and for any experiments."""
+    return _render(library, day, table, day.event_date, [], day.experiments[:1], "").sql_hash
+
+
+def wide_user_statement(
+    library: StatementLibrary,
+    day: TagDay,
+    table: TableDefinition,
+    incremental: Sequence[ExperimentDay],
+    full: Sequence[ExperimentDay],
+) -> Statement:
+    """The SELECT of one partition: some experiments on the incremental path, the others in full."""
+    made_of = measures_hash(library, day, table)
+    return _render(library, day, table, day.event_date, incremental, full, made_of)
+
+
+def _render(
+    library: StatementLibrary,
+    day: TagDay,
+    table: TableDefinition,
+    event_date: date,
+    incremental: Sequence[ExperimentDay],
+    full: Sequence[ExperimentDay],
+    made_of: str,
+) -> Statement:
+    values: dict[str, object] = {
+        "tag": day.tag,
+        "event_date": event_date,
+        "time_zone": day.zone.key,
+        "events_to": day.ends,
+        "measures_hash": made_of,
+        "day_closed": day.has_ended(),
+    }
+    if incremental:
+        values["base_date"] = event_date - timedelta(days=1)
+    if full:
+        values |= {"exposed_from": _first_start(full), "exposed_to": day.ends}
+    paths: list[_Path] = []
+    phases = variations = 0
+    for experiments, is_incremental in ((incremental, True), (full, False)):
+        if not experiments:
+            continue
+        path, path_values = _path(
+            len(paths), day, experiments, (phases, variations), is_incremental=is_incremental
+        )
+        paths.append(path)
+        values |= path_values
+        phases += len(path.phases)
+        variations += len(path.variations)
+    return library.render(
+        _TEMPLATE,
+        values,
+        table=table,
+        paths=paths,
+        measures=_views(day.measures),
+        retired=_retired(table, day.measures),
+        dimensions=DIMENSIONS,
+    )
+
+
+def _path(
+    number: int,
+    day: TagDay,
+    experiments: Sequence[ExperimentDay],
+    first_numbers: tuple[int, int],
+    *,
+    is_incremental: bool,
+) -> tuple[_Path, dict[str, object]]:
+    parameters = with_variations(
+        phase_parameters(
+            experiments,
+            (item.phase.started_at for item in experiments),
+            (base_fingerprint(item, day.event_date, day) for item in experiments),
+            first_number=first_numbers[0],
+        ),
+        experiments,
+        first_number=first_numbers[1],
+    )
+    branches = _branches(day.measures, is_incremental=is_incremental)
+    starts = day.starts if is_incremental else _first_start(experiments)
+    values = dict(parameters.values)
+    for branch in branches:
+        values[f"{branch.name}_from_{number}"] = _branch_start(branch, starts, experiments)
+    return (
+        _Path(number, parameters.phases, parameters.variations, branches, is_incremental),
+        values,
+    )
+
+
+def _first_start(experiments: Sequence[ExperimentDay]) -> datetime:
+    return min(item.phase.started_at for item in experiments)
+
+
+def _branch_start(
+    branch: Branch, starts: datetime, experiments: Sequence[ExperimentDay]
+) -> datetime:
+    if branch.kind == ScopeKind.BEFORE_EXPOSURE:
+        return starts - timedelta(days=branch.longest)
+    if branch.kind == ScopeKind.LOOKBACK:
+        return min(item.window_end for item in experiments) - timedelta(hours=branch.longest)
+    return starts
+
+
+def _branches(measures: Sequence[Measure], *, is_incremental: bool) -> tuple[Branch, ...]:
+    kinds = {
+        "since": [
+            item
+            for item in measures
+            if item.scope.kind not in {ScopeKind.BEFORE_EXPOSURE, ScopeKind.LOOKBACK}
+        ],
+        "before": [item for item in measures if item.is_covariate],
+        "recent": [item for item in measures if item.scope.kind is ScopeKind.LOOKBACK],
+    }
+    kind_of = {
+        "since": ScopeKind.SINCE_EXPOSURE,
+        "before": ScopeKind.BEFORE_EXPOSURE,
+        "recent": ScopeKind.LOOKBACK,
+    }
+    return tuple(
+        _branch(name, kind_of[name], chosen, is_single_day=is_incremental and name == "since")
+        for name, chosen in kinds.items()
+        if chosen
+    )
+
+
+def _branch(
+    name: str, kind: ScopeKind, measures: Sequence[Measure], *, is_single_day: bool
+) -> Branch:
+    scopes = tuple(dict.fromkeys(measure.scope for measure in measures))
+    expressions = {
+        measure.name: restricted(
+            read_column(measure.sql), f"in_scope_{scopes.index(measure.scope)}"
+        )
+        for measure in measures
+    }
+    names = {
+        column.name
+        for measure in measures
+        for column in read_column(measure.sql).find_all(exp.Column)
+    }
+    return Branch(
+        name=name,
+        kind=kind.value,
+        restricted={
+            key: Fragment(expression.sql(dialect="starrocks"))
+            for key, expression in expressions.items()
+        },
+        scopes=scopes,
+        event_columns=tuple(sorted(names - {"event_time", "user_id"})),
+        longest=max(scope.days or scope.hours for scope in scopes),
+        is_single_day=is_single_day,
+    )
+
+
+def _views(measures: Sequence[Measure]) -> list[_MeasureView]:
+    return [
+        _MeasureView(
+            measure.name, measure.merge.value, measure.scope.kind is not ScopeKind.LOOKBACK
+        )
+        for measure in measures
+    ]
+
+
+def _retired(table: TableDefinition, measures: Sequence[Measure]) -> list[str]:
+    known = FIXED_WIDE_COLUMNS | {measure.name for measure in measures}
+    return [name for name in table.column_names if name not in known]

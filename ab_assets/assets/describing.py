@@ -1,0 +1,95 @@
+"""What all our assets say about themselves in the same way.
+
+What belongs here: kinds, column schemas, code versions, links between partitions. What does not:
+assets.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import dagster as dg
+
+from ab_assets.modules.model import Module
+from ab_assets.partitions import EVENT_DATE, TAG
+from ab_assets.project import Project
+from ab_assets.settings import PROJECT_ROOT
+from ab_assets.warehouse.tables import TableDefinition
+
+EXPERIMENT_DATA = dg.AssetKey("experiment_data")
+GROWTHBOOK_EXPERIMENTS = dg.AssetKey(["growthbook", "experiments"])
+SOURCE_EXPOSURES = dg.AssetKey(["source", "exposures"])
+SOURCE_EVENTS = dg.AssetKey(["source", "events"])
+TESTING_RESULT = dg.AssetKey(["flow_report_app", "ab_testing_result"])
+WAREHOUSE_POOL = "warehouse"
+
+SAME_PARTITION = dg.MultiPartitionMapping(
+    {
+        name: dg.DimensionPartitionMapping(
+            dimension_name=name, partition_mapping=dg.IdentityPartitionMapping()
+        )
+        for name in (TAG, EVENT_DATE)
+    }
+)
+
+
+def wide_user_key(module: str) -> dg.AssetKey:
+    """The key of a module's wide table."""
+    return dg.AssetKey([module, "wide_user"])
+
+
+def health_key(module: str) -> dg.AssetKey:
+    """The key of a module's health."""
+    return dg.AssetKey([module, "health"])
+
+
+def report_user_key(module: str) -> dg.AssetKey:
+    """The key of a module's report."""
+    return dg.AssetKey([module, "report_user"])
+
+
+def table_schema(table: TableDefinition) -> dg.TableSchema:
+    """The columns as the UI shows them."""
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(column.name, column.type, column.comment or None)
+            for column in table.columns
+        ]
+    )
+
+
+def code_version(folders: Iterable[str], module: Module | None = None) -> str:
+    """Changes when the SQL in these folders of ``sql/``, or the module's file, changes."""
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted((PROJECT_ROOT / "sql" / folder).glob("*.sql")):
+            digest.update(path.read_bytes())
+    if module is not None:
+        digest.update(module.model_dump_json().encode())
+    return digest.hexdigest()[:12]
+
+
+def common_arguments(
+    project: Project, group: str, owners: Iterable[str] = (), kinds: Iterable[str] = ("sql",)
+) -> Mapping[str, Any]:
+    """Arguments that every asset of a group takes."""
+    return {
+        "group_name": group,
+        "owners": list(owners),
+        "kinds": {*kinds, project.engine},
+    }
+
+
+def partition_metadata(
+    table: TableDefinition, rows: int, *, reason: str = "", **more: dg.MetadataValue | str | int
+) -> dict[str, Any]:
+    """What every materialisation of a table tells: rows, table, columns, and why there are none."""
+    metadata: dict[str, Any] = {
+        "dagster/row_count": rows,
+        "dagster/column_schema": table_schema(table),
+        "table": table.qualified,
+        **more,
+    }
+    if reason:
+        metadata["reason"] = reason
+    return metadata

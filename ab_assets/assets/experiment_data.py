@@ -1,0 +1,108 @@
+"""``experiment_data``: the configuration in force and who was exposed, by tag and day.
+
+What belongs here: that asset. What does not: its SQL.
+"""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from ab_assets.analysis.configurations import required_snapshot
+from ab_assets.analysis.experiment_data import experiment_data_statement
+from ab_assets.analysis.tag_day import TagDay, tag_day
+from ab_assets.assets.describing import (
+    EXPERIMENT_DATA,
+    GROWTHBOOK_EXPERIMENTS,
+    SOURCE_EXPOSURES,
+    WAREHOUSE_POOL,
+    code_version,
+    common_arguments,
+    partition_metadata,
+    table_schema,
+)
+from ab_assets.partitions import TagDate, read_tag_date, tag_date_partitions
+from ab_assets.project import Project
+from ab_assets.resources.warehouse import WarehouseResource
+from ab_assets.warehouse.frames import empty_frame
+from ab_assets.warehouse.interface import Provenance, Warehouse
+from ab_assets.warehouse.schema import fixed_table
+
+
+def build_experiment_data(project: Project) -> dg.AssetsDefinition:
+    """The asset over every module's tags."""
+    table = fixed_table("ab.experiment_data")
+
+    @dg.asset(
+        key=EXPERIMENT_DATA,
+        description=(
+            "For each tag and day: the phase in force of every experiment, and each unit exposed that "
+            "day with its first exposure and what was known of it then."
+        ),
+        partitions_def=tag_date_partitions(project.catalogue.tags, project.settings),
+        deps=[GROWTHBOOK_EXPERIMENTS, SOURCE_EXPOSURES],
+        code_version=code_version(["experiment_data", "pieces"]),
+        metadata={"dagster/column_schema": table_schema(table)},
+        pool=WAREHOUSE_POOL,
+        **common_arguments(project, "experiments", ["team:data-platform"]),
+    )
+    def experiment_data(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource
+    ) -> dg.MaterializeResult:
+        engine = warehouse.open()
+        with engine.session():
+            day = resolve_day(project, engine, read_tag_date(context))
+            engine.ensure(table)
+            engine.ensure(fixed_table("ab_source.exposures"))
+            rows = _write(project, engine, day, context.run_id)
+        return dg.MaterializeResult(
+            metadata=partition_metadata(
+                table,
+                rows,
+                reason=why_empty(day),
+                experiments=", ".join(item.experiment.key for item in day.experiments) or "none",
+                config_hash=day.config_hash,
+            )
+        )
+
+    return experiment_data
+
+
+def resolve_day(project: Project, warehouse: Warehouse, partition: TagDate) -> TagDay:
+    """The partition's tag on its day, by the newest configuration."""
+    snapshot = required_snapshot(warehouse, project.library)
+    return tag_day(
+        project.catalogue,
+        snapshot.experiments,
+        partition.tag,
+        partition.event_date,
+        project.settings.zone,
+    )
+
+
+def why_empty(day: TagDay) -> str:
+    """Why a partition has nothing to do; empty where it has."""
+    if day.experiments:
+        return ""
+    return f"no experiment with the tag {day.tag!r} was in force on {day.event_date}"
+
+
+def _write(project: Project, warehouse: Warehouse, day: TagDay, run_id: str) -> int:
+    table = fixed_table("ab.experiment_data")
+    partition = {"tag": day.tag, "event_date": day.event_date}
+
+    def provenance(sql_hash: str) -> Provenance:
+        return Provenance(
+            tag=day.tag,
+            event_date=day.event_date,
+            config_hash=day.config_hash,
+            sql_hash=sql_hash,
+            run_id=run_id,
+            path="day",
+            computed_at=datetime.now(UTC),
+            reason=why_empty(day),
+        )
+
+    if not day.experiments:
+        return warehouse.overwrite_rows(table, partition, empty_frame(table), provenance(""))
+    statement = experiment_data_statement(project.library, day)
+    return warehouse.overwrite(table, partition, statement, provenance(statement.sql_hash))

@@ -1,0 +1,106 @@
+"""``growthbook/experiments``: what GrowthBook says, kept with its history.
+
+What belongs here: that asset and its checks. What does not: the client, the record.
+"""
+
+from collections.abc import Iterable
+
+import dagster as dg
+
+from ab_assets.analysis.configurations import record_snapshot, stored_snapshot
+from ab_assets.assets.describing import (
+    GROWTHBOOK_EXPERIMENTS,
+    code_version,
+    common_arguments,
+    table_schema,
+)
+from ab_assets.errors import ConfigurationError, GrowthBookError
+from ab_assets.experiments import Snapshot, all_tags
+from ab_assets.project import Project
+from ab_assets.resources.growthbook import GrowthBookResource
+from ab_assets.resources.warehouse import WarehouseResource
+from ab_assets.warehouse.schema import fixed_table
+
+_ANSWERS, _VALID, _CLAIMED = "growthbook_answers", "every_experiment_is_valid", "every_tag_has_a_module"
+
+
+def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
+    """The snapshot asset."""
+
+    @dg.asset(
+        key=GROWTHBOOK_EXPERIMENTS,
+        description=(
+            "A snapshot of every experiment in GrowthBook: phases, variations, weights, metric "
+            "settings. Each configuration is kept once in `ab.growthbook_experiments`, with the time "
+            "it was first seen. When GrowthBook cannot be reached, the last good snapshot stands."
+        ),
+        code_version=code_version(["growthbook"]),
+        metadata={"dagster/column_schema": table_schema(fixed_table("ab.growthbook_experiments"))},
+        check_specs=[
+            dg.AssetCheckSpec(_ANSWERS, asset=GROWTHBOOK_EXPERIMENTS, description="GrowthBook could be reached."),
+            dg.AssetCheckSpec(_VALID, asset=GROWTHBOOK_EXPERIMENTS, description="No experiment was refused."),
+            dg.AssetCheckSpec(_CLAIMED, asset=GROWTHBOOK_EXPERIMENTS, description="No tag is without a module."),
+        ],
+        **common_arguments(project, "growthbook", ["team:data-platform"], ["growthbook"]),
+    )
+    def experiments(
+        context: dg.AssetExecutionContext,
+        warehouse: WarehouseResource,
+        growthbook: GrowthBookResource,
+    ) -> dg.MaterializeResult:
+        engine = warehouse.open()
+        try:
+            snapshot = growthbook.pull()
+        except (GrowthBookError, ConfigurationError) as error:
+            kept = stored_snapshot(engine, project.library)
+            if kept is None:
+                raise
+            context.log.warning(
+                "GrowthBook did not answer; the snapshot of %s stands: %s", kept.pulled_at, error
+            )
+            return _result(project, kept, failure=str(error))
+        recorded = record_snapshot(engine, project.library, snapshot, context.run_id)
+        return _result(
+            project,
+            snapshot,
+            new_configurations=recorded.new_configurations,
+            changed_experiments=recorded.new_payloads,
+        )
+
+    return experiments
+
+
+def _result(
+    project: Project, snapshot: Snapshot, failure: str = "", **more: int
+) -> dg.MaterializeResult:
+    loud = [item for item in snapshot.refused if not item.is_quiet]
+    unclaimed = project.catalogue.unclaimed(all_tags(snapshot.experiments))
+    metadata = {
+        "experiments": len(snapshot.experiments),
+        "refused": len(snapshot.refused),
+        "source": snapshot.source,
+        "pulled_at": snapshot.pulled_at.isoformat(timespec="seconds"),
+        "snapshot_is_stale": bool(failure),
+        "tags_without_module": ", ".join(unclaimed) or "none",
+        "notices": dg.MetadataValue.md("\n".join(f"- {text}" for text in snapshot.notices) or "none"),
+        **more,
+    }
+    return dg.MaterializeResult(
+        metadata=metadata,
+        check_results=[
+            _check(_ANSWERS, [failure] if failure else []),
+            _check(_VALID, [item.reason for item in loud]),
+            _check(_CLAIMED, [f"no module claims the tag {tag!r}" for tag in unclaimed]),
+        ],
+    )
+
+
+def _check(name: str, problems: Iterable[str]) -> dg.AssetCheckResult:
+    told = list(problems)
+    return dg.AssetCheckResult(
+        check_name=name,
+        passed=not told,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="; ".join(told) or None,
+        metadata={"problems": dg.MetadataValue.md("\n".join(f"- {text}" for text in told) or "none")},
+    )

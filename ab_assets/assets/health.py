@@ -1,0 +1,149 @@
+"""``<module>/health``: every check of every experiment, computed once.
+
+What belongs here: that asset and the Dagster checks that show its findings. What does not: the checks'
+rules (:mod:`ab_assets.health`).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from ab_assets.analysis.columns import wide_table
+from ab_assets.analysis.tag_day import TagDay
+from ab_assets.assets.describing import (
+    GROWTHBOOK_EXPERIMENTS,
+    SAME_PARTITION,
+    SOURCE_EXPOSURES,
+    WAREHOUSE_POOL,
+    code_version,
+    common_arguments,
+    health_key,
+    partition_metadata,
+    table_schema,
+    wide_user_key,
+)
+from ab_assets.assets.experiment_data import resolve_day, why_empty
+from ab_assets.assets.upstream import wide_partition
+from ab_assets.health.experiment_checks import check_experiments
+from ab_assets.health.finding import Check, Finding, Status
+from ab_assets.health.table import HEALTH_TABLE, findings_frame
+from ab_assets.modules.model import Module
+from ab_assets.partitions import read_tag_date, tag_date_partitions
+from ab_assets.project import Project
+from ab_assets.reporting.health_summary import health_markdown
+from ab_assets.resources.warehouse import WarehouseResource
+from ab_assets.warehouse.interface import Provenance, Warehouse
+from ab_assets.warehouse.schema import fixed_table
+
+_MEANINGS = {
+    Check.CONSERVATION: "No exposed unit is lost or doubled between the source and the wide table.",
+    Check.SAMPLE_RATIO: "Units arrive in the arms as the phase's weights say.",
+    Check.CROSSOVERS: "Hardly any unit saw more than one variation, and in no arm more than in another.",
+    Check.UNKNOWN_VARIATIONS: "Every exposure names a variation of its experiment.",
+    Check.FULL_DAY: "The phase has lasted a full day.",
+    Check.DESIGN: "The experiment's design is one this system analyses.",
+}
+
+
+def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
+    """The health of a module's experiments."""
+    key = health_key(module.module)
+    table = fixed_table(HEALTH_TABLE)
+
+    @dg.asset(
+        key=key,
+        description=(
+            "Whether each experiment can be trusted on that day: sample ratio, crossovers, conservation "
+            "of units and more, computed once and read by checks, report, alerts and dashboard."
+        ),
+        partitions_def=tag_date_partitions(module.tags, project.settings),
+        deps=[
+            dg.AssetDep(wide_user_key(module.module), partition_mapping=SAME_PARTITION),
+            GROWTHBOOK_EXPERIMENTS,
+            SOURCE_EXPOSURES,
+        ],
+        code_version=code_version(["health", "pieces"]),
+        metadata={"dagster/column_schema": table_schema(table)},
+        check_specs=[
+            dg.AssetCheckSpec(
+                check.value, asset=key, description=meaning, blocking=check.is_structural
+            )
+            for check, meaning in _MEANINGS.items()
+        ],
+        pool=WAREHOUSE_POOL,
+        **common_arguments(project, module.module, module.owners),
+    )
+    def health(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource
+    ) -> dg.MaterializeResult:
+        engine = warehouse.open()
+        with engine.session():
+            day = resolve_day(project, engine, read_tag_date(context))
+            findings, rows = _write(project, engine, day, context.run_id)
+        return dg.MaterializeResult(
+            metadata=partition_metadata(
+                table,
+                rows,
+                reason=why_empty(day),
+                findings=dg.MetadataValue.md(health_markdown(day, findings)),
+            ),
+            check_results=[_shown(day, check, findings) for check in _MEANINGS],
+        )
+
+    return health
+
+
+def _write(
+    project: Project, warehouse: Warehouse, day: TagDay, run_id: str
+) -> tuple[Sequence[Finding], int]:
+    wide = wide_table(day.module.module, day.tag, day.measures)
+    made_from = wide_partition(project, warehouse, day, wide)
+    table = fixed_table(HEALTH_TABLE)
+    warehouse.ensure(table)
+    findings = check_experiments(warehouse, project.library, day, wide)
+    record = Provenance(
+        tag=day.tag,
+        event_date=day.event_date,
+        config_hash=day.config_hash,
+        sql_hash=made_from.sql_hash,
+        run_id=run_id,
+        path=made_from.path,
+        computed_at=datetime.now(UTC),
+        reason=why_empty(day),
+    )
+    partition = {"tag": day.tag, "event_date": day.event_date}
+    rows = warehouse.overwrite_rows(table, partition, findings_frame(day, findings, run_id), record)
+    return findings, rows
+
+
+def _shown(day: TagDay, check: Check, findings: Sequence[Finding]) -> dg.AssetCheckResult:
+    """One Dagster check over all experiments of the partition: the worst of them decides."""
+    own = [finding for finding in findings if finding.check is check]
+    names = {item.experiment.id: item.experiment.key for item in day.experiments}
+    bad = sorted(
+        (finding for finding in own if finding.status is not Status.PASS),
+        key=lambda finding: finding.status is not Status.FAIL,
+    )
+    failed = any(finding.status is Status.FAIL for finding in bad)
+    told = bad or own
+    return dg.AssetCheckResult(
+        check_name=check.value,
+        passed=not bad,
+        severity=dg.AssetCheckSeverity.ERROR if failed else dg.AssetCheckSeverity.WARN,
+        description="; ".join(f"{names[item.experiment_id]}: {item.message}" for item in told)
+        or why_empty(day),
+        metadata={
+            names[item.experiment_id]: dg.MetadataValue.json(
+                {
+                    "status": item.status.value,
+                    "message": item.message,
+                    "value": item.value,
+                    "threshold": item.threshold,
+                    "p_value": item.p_value,
+                    "detail": dict(item.detail),
+                }
+            )
+            for item in own
+        },
+    )

@@ -1,0 +1,130 @@
+"""``<module>/report_user``: every comparison of a tag's experiments, cumulative to the day.
+
+What belongs here: that asset. What does not: statistics, rows, how people read them.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+import pandas as pd
+import polars as pl
+
+from ab_assets.analysis.columns import report_table, wide_table
+from ab_assets.analysis.tag_day import TagDay
+from ab_assets.assets.describing import (
+    GROWTHBOOK_EXPERIMENTS,
+    SAME_PARTITION,
+    code_version,
+    common_arguments,
+    health_key,
+    partition_metadata,
+    report_user_key,
+    table_schema,
+    wide_user_key,
+)
+from ab_assets.assets.experiment_data import resolve_day, why_empty
+from ab_assets.assets.upstream import wide_partition
+from ab_assets.health.table import HEALTH_TABLE, read_findings
+from ab_assets.modules.model import Module
+from ab_assets.partitions import read_tag_date, tag_date_partitions
+from ab_assets.project import Project
+from ab_assets.reporting.conservation import conservation_problems
+from ab_assets.reporting.frame_type import report_frame_type, to_pandas
+from ab_assets.reporting.report import report_hash, report_of
+from ab_assets.reporting.rows import Stamp
+from ab_assets.reporting.summary import report_markdown
+from ab_assets.reporting.trust import distrust_by_experiment
+from ab_assets.resources.warehouse import WarehouseResource
+from ab_assets.warehouse.frames import empty_frame
+from ab_assets.warehouse.interface import Warehouse
+
+REPORT_IO_MANAGER = "report_io_manager"
+CONSERVES_UNITS = "report_conserves_units"
+
+
+def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
+    """The report of a module, one table a tag."""
+    key = report_user_key(module.module)
+    table = report_table(module.module, module.tags[0])
+
+    @dg.asset(
+        key=key,
+        description=(
+            f"{module.title or module.module}: each variation against the control, per metric, for all "
+            "users and by dimension, cumulative from the phase's start to the end of the day."
+        ),
+        partitions_def=tag_date_partitions(module.tags, project.settings),
+        deps=[
+            dg.AssetDep(wide_user_key(module.module), partition_mapping=SAME_PARTITION),
+            dg.AssetDep(health_key(module.module), partition_mapping=SAME_PARTITION),
+            GROWTHBOOK_EXPERIMENTS,
+        ],
+        dagster_type=report_frame_type(),
+        io_manager_key=REPORT_IO_MANAGER,
+        code_version=code_version(["report_user"], module),
+        metadata={"dagster/column_schema": table_schema(table)},
+        check_specs=[
+            dg.AssetCheckSpec(
+                CONSERVES_UNITS,
+                asset=key,
+                description="Every compared unit of the wide table is in the report, once.",
+                blocking=True,
+            )
+        ],
+        **common_arguments(project, module.module, module.owners, ["sql", "pandas"]),
+    )
+    def report_user(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource
+    ) -> Iterator[dg.AssetCheckResult | dg.Output[pd.DataFrame]]:
+        engine = warehouse.open()
+        with engine.session():
+            day = resolve_day(project, engine, read_tag_date(context))
+            frame, sql_hash, problems = _report(project, engine, day, context.run_id)
+        told = "; ".join(problems)
+        yield dg.AssetCheckResult(
+            check_name=CONSERVES_UNITS,
+            passed=not problems,
+            description=told or "every compared unit is in the report, once",
+        )
+        if problems:
+            # Nothing is written: yesterday's right report is better than today's wrong one.
+            raise dg.Failure(description=told, allow_retries=False)
+        own = report_table(module.module, day.tag)
+        yield dg.Output(
+            to_pandas(frame),
+            metadata=partition_metadata(
+                own,
+                frame.height,
+                reason=why_empty(day),
+                config_hash=day.config_hash,
+                sql_hash=sql_hash,
+                report=dg.MetadataValue.md(report_markdown(day, frame)),
+            ),
+        )
+
+    return report_user
+
+
+def _report(
+    project: Project, warehouse: Warehouse, day: TagDay, run_id: str
+) -> tuple[pl.DataFrame, str, list[str]]:
+    table = report_table(day.module.module, day.tag)
+    if not day.experiments:
+        return empty_frame(table), "", []
+    wide = wide_table(day.module.module, day.tag, day.measures)
+    made_from = wide_partition(project, warehouse, day, wide)
+    checked = warehouse.read_provenance(HEALTH_TABLE, day.tag, day.event_date)
+    if not checked or checked[-1].computed_at < made_from.computed_at:
+        asset = f"{day.module.module}/health"
+        description = (
+            f"{asset} has not looked at the newest wide rows of {day.tag} | {day.event_date}; "
+            f"materialise {asset} for the partition first"
+        )
+        raise dg.Failure(description=description, allow_retries=False)
+    findings = read_findings(warehouse, project.library, day)
+    distrust = distrust_by_experiment(findings)
+    sql_hash = report_hash(project.library, day, wide, made_from.sql_hash)
+    stamp = Stamp(sql_hash, run_id, datetime.now(UTC))
+    frame = report_of(warehouse, project.library, day, wide, table, distrust, stamp)
+    return frame, sql_hash, conservation_problems(frame, findings)

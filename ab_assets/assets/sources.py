@@ -1,0 +1,85 @@
+"""The inputs: exposures and events, observed, never written.
+
+What belongs here: their external assets and the observation of daily row counts. What does not: loading
+files into them (``ab-assets load``).
+"""
+
+from datetime import timedelta
+from typing import Any
+
+import dagster as dg
+
+from ab_assets.assets.describing import SOURCE_EVENTS, SOURCE_EXPOSURES, table_schema
+from ab_assets.experiments import day_bounds
+from ab_assets.project import Project
+from ab_assets.resources.warehouse import WarehouseResource
+from ab_assets.warehouse.schema import fixed_table
+
+_DAYS_OBSERVED = 14
+_DESCRIPTIONS = {
+    SOURCE_EXPOSURES: (
+        "Who saw which variation of which experiment, and when. "
+        "A company's own table is connected in `sql/source/exposures.sql`."
+    ),
+    SOURCE_EVENTS: (
+        "What users did. A company's own table is connected in `sql/source/events.sql`."
+    ),
+}
+
+
+def build_sources(project: Project) -> dg.AssetsDefinition:
+    """The two source assets; observing them counts the rows of the newest days."""
+    specs = [
+        dg.AssetSpec(
+            key=key,
+            description=description,
+            group_name="source",
+            owners=["team:data-platform"],
+            kinds={"table", project.engine},
+            metadata={"dagster/column_schema": table_schema(fixed_table(_table(key)))},
+        )
+        for key, description in _DESCRIPTIONS.items()
+    ]
+
+    @dg.multi_observable_source_asset(name="observe_sources", specs=specs, can_subset=True)
+    def observe_sources(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Any:  # noqa: ANN401 (a generator of results)
+        for key in sorted(context.selected_asset_keys):
+            yield _observation(project, key, warehouse)
+
+    return observe_sources
+
+
+def _observation(
+    project: Project, key: dg.AssetKey, warehouse: WarehouseResource
+) -> dg.ObserveResult:
+    newest = project.settings.today()
+    oldest = newest - timedelta(days=_DAYS_OBSERVED - 1)
+    engine = warehouse.open()
+    with engine.session():
+        engine.ensure(fixed_table(_table(key)))
+        counts = engine.fetch(
+            project.library.render(
+                f"source/daily_{key.path[-1]}.sql",
+                {
+                    "counted_from": day_bounds(oldest, project.settings.zone)[0],
+                    "time_zone": project.settings.timezone,
+                },
+            )
+        )
+    rows = dict(counts.iter_rows())
+    days = [oldest + timedelta(days=place) for place in range(_DAYS_OBSERVED)]
+    lines = "\n".join(f"| {day} | {rows.get(day, 0):,} |" for day in days)
+    total = sum(rows.values())
+    return dg.ObserveResult(
+        asset_key=key,
+        metadata={
+            "rows_of_newest_days": total,
+            "newest_day": str(max(rows, default="none")),
+            "daily_rows": dg.MetadataValue.md(f"| day | rows |\n|---|---|\n{lines}"),
+        },
+        data_version=dg.DataVersion(f"{max(rows, default='none')}:{total}"),
+    )
+
+
+def _table(key: dg.AssetKey) -> str:
+    return f"ab_source.{key.path[-1]}"

@@ -1,0 +1,175 @@
+"""``<module>/wide_user``: one row an exposed unit as of the end of the day.
+
+What belongs here: that asset of every module. What does not: its SQL, the choice of path.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+
+from ab_assets.analysis.columns import wide_table, with_retired_columns
+from ab_assets.analysis.tag_day import TagDay
+from ab_assets.analysis.wide_path import PathChoice, choose_paths
+from ab_assets.analysis.wide_user import measures_hash, wide_user_statement
+from ab_assets.assets.describing import (
+    EXPERIMENT_DATA,
+    SAME_PARTITION,
+    SOURCE_EVENTS,
+    SOURCE_EXPOSURES,
+    WAREHOUSE_POOL,
+    code_version,
+    common_arguments,
+    partition_metadata,
+    table_schema,
+    wide_user_key,
+)
+from ab_assets.assets.experiment_data import resolve_day, why_empty
+from ab_assets.modules.measures import measures_of
+from ab_assets.modules.model import Module
+from ab_assets.partitions import read_tag_date, tag_date_partitions
+from ab_assets.project import Project
+from ab_assets.resources.warehouse import WarehouseResource
+from ab_assets.warehouse.frames import empty_frame
+from ab_assets.warehouse.interface import Provenance, Warehouse
+from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.tables import TableDefinition
+
+
+class WideUserConfig(dg.Config):
+    """How to make the partition.
+
+    Attributes:
+        full: From the source rows of the whole phase, whatever yesterday's partition offers.
+    """
+
+    full: bool = False
+
+
+def build_wide_user(project: Project, module: Module) -> dg.AssetsDefinition:
+    """The wide table of a module, one table a tag."""
+    example = wide_table(
+        module.module, module.tags[0], measures_of(module, module.metrics.values())
+    )
+
+    @dg.asset(
+        key=wide_user_key(module.module),
+        description=(
+            f"{module.title or module.module}: one row per exposed unit as of the end of the day, with "
+            "its assignment, its dimensions at first exposure and every measure since then. Made from "
+            "yesterday's partition and today's events where that is right, else from the source rows."
+        ),
+        partitions_def=tag_date_partitions(module.tags, project.settings),
+        deps=[
+            dg.AssetDep(EXPERIMENT_DATA, partition_mapping=SAME_PARTITION),
+            SOURCE_EXPOSURES,
+            SOURCE_EVENTS,
+        ],
+        code_version=code_version(["wide_user", "pieces"], module),
+        metadata={"dagster/column_schema": table_schema(example)},
+        pool=WAREHOUSE_POOL,
+        **common_arguments(project, module.module, module.owners),
+    )
+    def wide_user(
+        context: dg.AssetExecutionContext, config: WideUserConfig, warehouse: WarehouseResource
+    ) -> dg.MaterializeResult:
+        engine = warehouse.open()
+        with engine.session():
+            day = resolve_day(project, engine, read_tag_date(context))
+            table = _table(engine, day)
+            choices, rows = _write(
+                project, engine, day, table, context.run_id, force_full=config.full
+            )
+            dropped = _drop_old(project, engine, day, table)
+        return dg.MaterializeResult(
+            metadata=partition_metadata(
+                table,
+                rows,
+                reason=why_empty(day),
+                paths=dg.MetadataValue.md(_told(choices)),
+                config_hash=day.config_hash,
+                old_rows_dropped=dropped,
+            )
+        )
+
+    return wide_user
+
+
+def _table(warehouse: Warehouse, day: TagDay) -> TableDefinition:
+    table = wide_table(day.module.module, day.tag, day.measures)
+    table = with_retired_columns(table, warehouse.columns(table.qualified))
+    warehouse.ensure(table)
+    for source in ("ab_source.exposures", "ab_source.events"):
+        warehouse.ensure(fixed_table(source))
+    warehouse.ensure(fixed_table("ab.experiment_data"))
+    return table
+
+
+def _write(
+    project: Project,
+    warehouse: Warehouse,
+    day: TagDay,
+    table: TableDefinition,
+    run_id: str,
+    *,
+    force_full: bool,
+) -> tuple[Sequence[PathChoice], int]:
+    partition = {"event_date": day.event_date}
+
+    def provenance(sql_hash: str, path: str, reason: str) -> Provenance:
+        return Provenance(
+            tag=day.tag,
+            event_date=day.event_date,
+            config_hash=day.config_hash,
+            sql_hash=sql_hash,
+            run_id=run_id,
+            path=path,
+            computed_at=datetime.now(UTC),
+            reason=reason,
+        )
+
+    if not day.experiments:
+        nothing = provenance("", "empty", why_empty(day))
+        return (), warehouse.overwrite_rows(table, partition, empty_frame(table), nothing)
+    made_of = measures_hash(project.library, day, table)
+    choices = choose_paths(
+        warehouse, project.library, day, table, made_of, force_full=force_full
+    )
+    statement = wide_user_statement(
+        project.library,
+        day,
+        table,
+        [choice.experiment for choice in choices if choice.is_incremental],
+        [choice.experiment for choice in choices if not choice.is_incremental],
+    )
+    paths = {choice.path for choice in choices}
+    record = provenance(
+        made_of,
+        paths.pop() if len(paths) == 1 else "mixed",
+        "; ".join(
+            f"{choice.experiment.experiment.key}: {choice.reason}"
+            for choice in choices
+            if choice.reason
+        ),
+    )
+    return choices, warehouse.overwrite(table, partition, statement, record)
+
+
+def _drop_old(
+    project: Project, warehouse: Warehouse, day: TagDay, table: TableDefinition
+) -> int:
+    """Drops wide partitions too far behind the newest, never the one just made."""
+    made = warehouse.read_provenance(table.qualified, day.tag)
+    newest = max((item.event_date for item in made if item.event_date), default=day.event_date)
+    oldest_kept = newest - timedelta(days=project.settings.wide_keep_days)
+    return warehouse.drop_partitions(table, day.tag, min(oldest_kept, day.event_date))
+
+
+def _told(choices: Sequence[PathChoice]) -> str:
+    if not choices:
+        return "nothing to make"
+    lines = [
+        f"| {choice.experiment.experiment.key} | {choice.path} | {choice.reason or 'yesterday fits'} |"
+        for choice in choices
+    ]
+    return "\n".join(["| experiment | path | why |", "|---|---|---|", *lines])

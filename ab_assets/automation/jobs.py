@@ -1,0 +1,49 @@
+"""The jobs people start by name in the UI.
+
+What belongs here: job definitions. What does not: when they run.
+"""
+
+import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+from ab_assets.assets.describing import (
+    EXPERIMENT_DATA,
+    GROWTHBOOK_EXPERIMENTS,
+    TESTING_RESULT,
+    health_key,
+    report_user_key,
+    wide_user_key,
+)
+from ab_assets.project import Project
+
+GROWTHBOOK_JOB = "growthbook"
+
+
+def build_jobs(project: Project) -> list[UnresolvedAssetJobDefinition]:
+    """One job a module for a (tag, event_date) partition, and those that belong to no module."""
+    modules = [
+        dg.define_asset_job(
+            module.module,
+            selection=dg.AssetSelection.assets(
+                wide_user_key(module.module),
+                health_key(module.module),
+                report_user_key(module.module),
+            ),
+            description=f"{module.title or module.module}: wide table, health and report of one tag on one day.",
+        )
+        for module in project.catalogue
+    ]
+    shared = {
+        "exposed_units": (EXPERIMENT_DATA, "Who was exposed: one tag on one day."),
+        "dashboard": (TESTING_RESULT, "The newest report of one tag into the dashboard table."),
+        GROWTHBOOK_JOB: (GROWTHBOOK_EXPERIMENTS, "A snapshot of GrowthBook."),
+    }
+    return [
+        *modules,
+        *(
+            dg.define_asset_job(
+                name, selection=dg.AssetSelection.assets(key), description=description
+            )
+            for name, (key, description) in shared.items()
+        ),
+    ]

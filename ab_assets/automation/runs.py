@@ -1,0 +1,58 @@
+"""Which runs bring a tag up to date, and in which order.
+
+What belongs here: the run requests that the schedules, and the command line in its own way, are made
+of. What does not: launching them.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import dagster as dg
+
+from ab_assets.assets.describing import EXPERIMENT_DATA, TESTING_RESULT, health_key, report_user_key, wide_user_key
+from ab_assets.modules.model import Module
+from ab_assets.partitions import TagDate
+from ab_assets.settings import Settings
+
+SERIAL_TAG = "ab_assets/tag"
+
+
+def partition_assets(module: Module) -> list[dg.AssetKey]:
+    """The assets one (tag, event_date) run makes, in dependency order."""
+    name = module.module
+    return [EXPERIMENT_DATA, wide_user_key(name), health_key(name), report_user_key(name)]
+
+
+def lookback_days(settings: Settings, newest: date) -> list[date]:
+    """The newest day and the look-back days before it, in order, none before ``AB_START_DATE``."""
+    days = [newest - timedelta(days=back) for back in reversed(range(settings.lookback_days))]
+    return [day for day in days if day >= settings.start_date]
+
+
+def daily_requests(module: Module, settings: Settings, newest: date) -> Iterator[dg.RunRequest]:
+    """For each tag of a module: its look-back days in order, then its dashboard rows.
+
+    Runs of one tag never overlap (``SERIAL_TAG`` has a limit of one in ``dagster.yaml``), and the queue
+    takes them by priority, so that each day finds the one before it made.
+    """
+    for tag in module.tags:
+        days = lookback_days(settings, newest)
+        for place, day in enumerate(days):
+            partition = TagDate(tag, day)
+            yield dg.RunRequest(
+                run_key=f"{tag}:{day}:{newest}",
+                asset_selection=partition_assets(module),
+                tags={
+                    **partition.run_tags,
+                    **_order(tag, len(days) - place),
+                },
+            )
+        yield dg.RunRequest(
+            run_key=f"{tag}:dashboard:{newest}",
+            asset_selection=[TESTING_RESULT],
+            tags={"dagster/partition": tag, **_order(tag, 0)},
+        )
+
+
+def _order(tag: str, priority: int) -> dict[str, str]:
+    return {SERIAL_TAG: tag, "dagster/priority": str(priority)}

@@ -1,0 +1,50 @@
+"""The daily schedules: GrowthBook first, then one a module.
+
+What belongs here: their names and hours. What does not: which runs a day needs
+(:mod:`ab_assets.automation.runs`).
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import dagster as dg
+
+from ab_assets.automation.jobs import GROWTHBOOK_JOB
+from ab_assets.automation.runs import daily_requests
+from ab_assets.modules.model import Module
+from ab_assets.project import Project
+
+# Dagster's own job over all assets: only there may one run make assets whose partitions differ.
+_ALL_ASSETS_JOB = "__ASSET_JOB"
+_GROWTHBOOK_CRON = "30 0 * * *"
+_MODULE_CRON = "0 1 * * *"
+
+
+def build_schedules(project: Project) -> list[dg.ScheduleDefinition]:
+    """One schedule a module, and one for GrowthBook half an hour before."""
+    growthbook = dg.ScheduleDefinition(
+        name="growthbook_daily",
+        job_name=GROWTHBOOK_JOB,
+        cron_schedule=_GROWTHBOOK_CRON,
+        execution_timezone=project.settings.timezone,
+        description="A snapshot of GrowthBook before the modules run.",
+    )
+    return [growthbook, *(_module_schedule(project, module) for module in project.catalogue)]
+
+
+def _module_schedule(project: Project, module: Module) -> dg.ScheduleDefinition:
+    @dg.schedule(
+        name=f"{module.module}_daily",
+        job_name=_ALL_ASSETS_JOB,
+        cron_schedule=_MODULE_CRON,
+        execution_timezone=project.settings.timezone,
+        description=(
+            f"{module.title or module.module}: every tag, yesterday and the look-back days in order, "
+            "then the dashboard table."
+        ),
+    )
+    def daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
+        today = context.scheduled_execution_time.astimezone(project.settings.zone).date()
+        yield from daily_requests(module, project.settings, today - timedelta(days=1))
+
+    return daily

@@ -1,0 +1,37 @@
+"""The errors a user can meet, each with the fact, the place and the remedy.
+
+What belongs here: exception classes shared by several packages. What does not: errors only one module
+raises and catches itself, and anything a user never sees.
+"""
+
+
+class AbAssetsError(Exception):
+    """Anything this project says is wrong; its text is written for the person who reads it."""
+
+
+class ConfigurationError(AbAssetsError):
+    """The environment, a module file or a command's argument is wrong; nothing was run (exit code 2)."""
+
+
+class UnknownTagError(ConfigurationError):
+    """No module claims the tag that was asked for."""
+
+
+class WarehouseError(AbAssetsError):
+    """The warehouse refused a statement or could not be reached."""
+
+
+class WarehouseLockedError(WarehouseError):
+    """Another process kept the warehouse file open for longer than the bounded wait."""
+
+
+class StatementError(AbAssetsError):
+    """A file under ``sql/`` does not render, parse or stay within the portable subset."""
+
+
+class GrowthBookError(AbAssetsError):
+    """GrowthBook could not be reached, refused the key, or answered with something unusable."""
+
+
+class LoadError(AbAssetsError):
+    """A file cannot be loaded at all (single bad rows are kept and counted instead)."""

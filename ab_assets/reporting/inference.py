@@ -1,0 +1,148 @@
+"""Every comparison of a report, by kind of estimator, each kind in one vectorised call.
+
+What belongs here: choosing the estimator of a metric and gathering its results. What does not: the
+estimators (:mod:`ab_assets.stats`) and the columns of the report (:mod:`ab_assets.reporting.rows`).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ab_assets.modules.model import Direction, Metric, MetricType
+from ab_assets.reporting.arms import Arm
+from ab_assets.reporting.sums import Floats, Places, Sums
+from ab_assets.stats.comparison import Comparison, compare
+from ab_assets.stats.contrast import Contrast
+from ab_assets.stats.cuped import (
+    Adjusted,
+    adjusted_or_plain,
+    cuped_mean_contrast,
+    cuped_ratio_contrast,
+)
+from ab_assets.stats.mean import mean_contrast
+from ab_assets.stats.moments import Moments
+from ab_assets.stats.ratio import ratio_contrast
+from ab_assets.stats.small_counts import with_small_counts
+
+Flags = NDArray[np.bool_]
+
+
+class Estimator(Enum):
+    """How two arms are compared."""
+
+    MEAN = "mean"
+    ADJUSTED_MEAN = "adjusted mean"
+    SHARE = "share"
+    ADJUSTED_SHARE = "adjusted share"
+    RATIO = "ratio"
+    ADJUSTED_RATIO = "adjusted ratio"
+
+    @property
+    def wants_adjustment(self) -> bool:
+        """Whether the metric asks for CUPED."""
+        return self.value.startswith("adjusted")
+
+    @property
+    def is_share(self) -> bool:
+        """Whether units count as 0 or 1."""
+        return self in {Estimator.SHARE, Estimator.ADJUSTED_SHARE}
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether it is one sum over another."""
+        return self in {Estimator.RATIO, Estimator.ADJUSTED_RATIO}
+
+
+@dataclass(frozen=True, slots=True)
+class InferredGroup:
+    """Results of all comparisons of one estimator, in the order of ``places``.
+
+    Attributes:
+        places: Position of each in the list of arms.
+        plain: The unadjusted contrast: what mean and stddev are shown from.
+        comparison: The result.
+        adjusted: Where CUPED was used.
+        theta: CUPED's coefficient, NaN without.
+        exact: Where small counts called for exact methods.
+    """
+
+    estimator: Estimator
+    places: Places
+    plain: Contrast
+    comparison: Comparison
+    adjusted: Flags
+    theta: Floats
+    variance_reduction: Floats
+    exact: Flags
+
+
+def estimator_of(metric: Metric) -> Estimator:
+    """The estimator of a metric."""
+    adjusted = metric.cuped is not None
+    if metric.type is MetricType.RATIO:
+        return Estimator.ADJUSTED_RATIO if adjusted else Estimator.RATIO
+    if metric.type in {MetricType.PROPORTION, MetricType.RETENTION}:
+        return Estimator.ADJUSTED_SHARE if adjusted else Estimator.SHARE
+    return Estimator.ADJUSTED_MEAN if adjusted else Estimator.MEAN
+
+
+def infer(arms: Sequence[Arm], sums: Sums, alpha: float) -> list[InferredGroup]:
+    """Compares every arm with its control (the control with itself, for its own mean and stddev)."""
+    groups: dict[Estimator, list[int]] = {}
+    for place, arm in enumerate(arms):
+        groups.setdefault(estimator_of(arm.metric), []).append(place)
+    return [
+        _infer_group(estimator, np.asarray(places, np.intp), arms, sums, alpha)
+        for estimator, places in groups.items()
+    ]
+
+
+def _infer_group(
+    estimator: Estimator, places: Places, arms: Sequence[Arm], sums: Sums, alpha: float
+) -> InferredGroup:
+    chosen = [arms[place] for place in places]
+    eligibility = np.asarray([arm.variables.eligibility for arm in chosen], np.intp)
+    variables = np.asarray([arm.variables.positions for arm in chosen], np.intp)
+    control, treatment = (
+        sums.moments(np.asarray(rows, np.intp), eligibility, variables)
+        for rows in ([arm.control_row for arm in chosen], [arm.row for arm in chosen])
+    )
+    plain = (ratio_contrast if estimator.is_ratio else mean_contrast)(control, treatment)
+    contrast, adjusted, theta, reduction = _adjusted(estimator, control, treatment, plain)
+    higher_is_better = np.asarray([arm.metric.direction is Direction.UP for arm in chosen])
+    comparison = compare(contrast, alpha, higher_is_better=higher_is_better)
+    exact = np.zeros(len(chosen), np.bool_)
+    if estimator is Estimator.SHARE:
+        small = with_small_counts(
+            comparison,
+            np.round(np.nan_to_num(control.mean[:, 0]) * control.n),
+            control.n,
+            np.round(np.nan_to_num(treatment.mean[:, 0]) * treatment.n),
+            treatment.n,
+        )
+        comparison, exact = small.comparison, small.exact
+    return InferredGroup(
+        estimator, places, plain, comparison, adjusted, theta, reduction, exact
+    )
+
+
+def _adjusted(
+    estimator: Estimator, control: Moments, treatment: Moments, plain: Contrast
+) -> tuple[Contrast, Flags, Floats, Floats]:
+    adjustment: Adjusted
+    if estimator in {Estimator.ADJUSTED_MEAN, Estimator.ADJUSTED_SHARE}:
+        adjustment = cuped_mean_contrast(control, treatment)
+    elif estimator is Estimator.ADJUSTED_RATIO:
+        adjustment = cuped_ratio_contrast(control, treatment)
+    else:
+        nothing = np.full(plain.variance.shape, np.nan)
+        return plain, np.zeros(plain.variance.shape, np.bool_), nothing, nothing
+    contrast, used = adjusted_or_plain(adjustment, plain)
+    theta, reduction = (
+        np.where(used, values, np.nan)
+        for values in (adjustment.theta, adjustment.variance_reduction)
+    )
+    return contrast, used, theta, reduction

@@ -1,0 +1,87 @@
+"""The environment, read once.
+
+What belongs here: every environment variable the project reads, its default and its check. What does
+not: anything that acts on a setting. Secrets are ``SecretStr``: they never show in a ``repr``.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ab_assets.errors import ConfigurationError
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """What the environment says.
+
+    Attributes:
+        warehouse_url: ``duckdb:///path`` or ``starrocks://user:password@host:9030/ab?http_port=8030``.
+        start_date: The first partition of every dated asset.
+        modules_dir: The folder that holds one folder per module.
+        lookback_days: Days the daily schedule makes again, in order, so that late rows count.
+        wide_keep_days: Wide partitions further than this behind the newest are dropped.
+        timezone: The business day's time zone (IANA name).
+        warehouse_lock_seconds: How long to wait for a warehouse file that another process has open.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="AB_", extra="ignore", frozen=True)
+
+    warehouse_url: SecretStr = SecretStr(f"duckdb:///{PROJECT_ROOT / 'data' / 'ab.duckdb'}")
+    start_date: date = date(2026, 1, 1)
+    modules_dir: Path = PROJECT_ROOT / "sql" / "modules"
+    lookback_days: int = Field(default=3, ge=1, le=60)
+    wide_keep_days: int = Field(default=14, ge=1, le=3650)
+    timezone: str = "UTC"
+    warehouse_lock_seconds: float = Field(default=60.0, ge=0, le=3600)
+    growthbook_api_url: str | None = Field(default=None, validation_alias="GROWTHBOOK_API_URL")
+    growthbook_api_key: SecretStr | None = Field(default=None, validation_alias="GROWTHBOOK_API_KEY")
+    growthbook_snapshot: Path | None = Field(default=None, validation_alias="GROWTHBOOK_SNAPSHOT")
+    dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+            message = f"{name!r} is no IANA time zone; use a name like 'UTC' or 'Asia/Shanghai'"
+            raise ValueError(message) from error
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business time zone."""
+        return ZoneInfo(self.timezone)
+
+    def today(self) -> date:
+        """The business day it is now."""
+        return datetime.now(UTC).astimezone(self.zone).date()
+
+    def yesterday(self) -> date:
+        """The newest business day that has ended."""
+        return self.today() - timedelta(days=1)
+
+
+def read_settings() -> Settings:
+    """Reads the environment.
+
+    Raises:
+        ConfigurationError: A variable is set to something it cannot be; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = "; ".join(_problem(item["loc"], item["msg"]) for item in error.errors())
+        message = f"the environment is wrong: {problems}"
+        raise ConfigurationError(message) from None
+
+
+def _problem(location: tuple[int | str, ...], text: str) -> str:
+    name = str(location[0]) if location else "?"
+    variable = name if name.isupper() else f"AB_{name.upper()}"
+    return f"{variable}: {text.removeprefix('Value error, ')}"

@@ -1,0 +1,42 @@
+{#- Who was exposed between a phase's exposed_from and window_end: experiment × unit × variation key.
+    A dimension is the smallest value within the second of the first exposure, and unknown where that
+    second knew none: the first 19 characters of the packed text order by that second. -#}
+SELECT
+  experiment_id,
+  user_id,
+  variation_key,
+  first_exposed_at,
+  {% for dimension in dimensions -%}
+  {% set packed = dimension ~ '_packed' -%}
+  CASE
+    WHEN substr({{ packed | identifier }}, 20, 1) = '0' THEN substr({{ packed | identifier }}, 21)
+  END AS {{ dimension | identifier }},
+  {% endfor -%}
+  exposures
+FROM (
+  SELECT
+    phase.experiment_id AS experiment_id,
+    exposure.user_id AS user_id,
+    coalesce(exposure.variation_key, '') AS variation_key,
+    min(exposure.exposed_at) AS first_exposed_at,
+    {% for dimension in dimensions -%}
+    min(
+      concat(
+        CAST(date_trunc('second', exposure.exposed_at) AS VARCHAR),
+        coalesce(concat('0', exposure.{{ dimension | identifier }}), '1')
+      )
+    ) AS {{ (dimension ~ '_packed') | identifier }},
+    {% endfor -%}
+    count(*) AS exposures
+  FROM (
+    {% include 'source/exposures.sql' %}
+  ) AS exposure
+  JOIN phase
+    ON exposure.experiment_key = phase.experiment_key
+    AND exposure.exposed_at >= phase.exposed_from
+    AND exposure.exposed_at <= phase.window_end
+  WHERE exposure.user_id <> ''
+    AND exposure.exposed_at >= :exposed_from
+    AND exposure.exposed_at <= :exposed_to
+  GROUP BY phase.experiment_id, exposure.user_id, coalesce(exposure.variation_key, '')
+) AS packed
