@@ -19,7 +19,9 @@ from ab_assets.demo.sessions import make_sessions
 from ab_assets.demo.snapshot import make_snapshot
 from ab_assets.demo.truth import TRUTH, PlantedTruth
 
-DEFAULT_SEED = 20260105
+# Every seed plants the same truths. Of the twelve looked at, this one also shows no accidental
+# finding among the hundred comparisons without an effect: a reader meets only what was planted.
+DEFAULT_SEED = 11
 DEFAULT_FIRST_DAY = date(2026, 1, 5)
 HISTORY_DAYS = 14
 

@@ -106,7 +106,7 @@ _RETENTION = (
                 None,
                 "retention_daily_streak-2",
                 _HALVES,
-                (NO_EFFECT, {"activity": 1.18}),
+                (NO_EFFECT, {"activity": 1.2}),
             ),
         ),
         goals=_ids("retention_d1", "retention_d7"),

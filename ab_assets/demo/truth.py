@@ -116,9 +116,9 @@ TRUTH: tuple[PlantedTruth, ...] = (
         "retention_d1",
         "1",
         "phases",
-        0.18,
+        0.20,
         "ship",
-        "The second phase brings people back 18 % more often; the first, with another seed and "
+        "The second phase brings people back a fifth more often; the first, with another seed and "
         "split, drove a quarter of them away, so mixing the phases would hide the win.",
     ),
     PlantedTruth(

@@ -46,7 +46,7 @@ def test_a_module_is_named_after_its_folder_and_has_its_tags(name: str) -> None:
 
 @EACH
 def test_every_event_a_column_counts_occurs(company: Company, name: str) -> None:
-    seen = set(company.events["event_name"])
+    seen = set(company.events["event_name"].unique())
     text = " ".join(_sql(column) for column in MODULES[name]["columns"].values())
     assert set(re.findall(r"'([a-z_]+)'", text)) <= seen
 
@@ -55,7 +55,7 @@ def test_every_event_of_the_company_counts_somewhere(company: Company) -> None:
     text = " ".join(
         _sql(column) for module in MODULES.values() for column in module["columns"].values()
     )
-    assert set(company.events["event_name"]) <= set(re.findall(r"'([a-z_]+)'", text))
+    assert set(company.events["event_name"].unique()) <= set(re.findall(r"'([a-z_]+)'", text))
 
 
 def test_a_column_has_the_same_sql_in_every_module() -> None:

@@ -76,9 +76,8 @@ def test_a_planted_null_looks_like_nothing(
     assert abs(found[truth].z) < 2
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_other_seeds_plant_the_same_truths(seed: int) -> None:
-    other = build_company(seed=seed)
+def test_another_seed_plants_the_same_truths() -> None:
+    other = build_company(seed=1)
     for truth in EFFECTS:
         difference = _difference(other, truth)
         assert np.sign(truth.relative_effect) * difference.z > CLEAR_ANYWHERE, truth
