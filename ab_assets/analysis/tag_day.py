@@ -44,6 +44,17 @@ class ExperimentDay:
     config_hash: str
 
     @property
+    def planned_units(self) -> float:
+        """Units of both arms at which always-valid intervals are to be tightest, by GrowthBook."""
+        return self.experiment.sequential_testing_tuning_parameter
+
+    @property
+    def days(self) -> float:
+        """Days of the phase so far."""
+        lasted = self.window_end - self.phase.started_at
+        return max(lasted.total_seconds(), 0.0) / 86_400
+
+    @property
     def weights(self) -> dict[str, float]:
         """The phase's weight of each variation key."""
         keys = (variation.key for variation in self.experiment.variations)

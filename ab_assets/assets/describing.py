@@ -5,6 +5,7 @@ assets.
 """
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -23,14 +24,17 @@ SOURCE_EVENTS = dg.AssetKey(["source", "events"])
 TESTING_RESULT = dg.AssetKey(["flow_report_app", "ab_testing_result"])
 WAREHOUSE_POOL = "warehouse"
 
-SAME_PARTITION = dg.MultiPartitionMapping(
-    {
-        name: dg.DimensionPartitionMapping(
-            dimension_name=name, partition_mapping=dg.IdentityPartitionMapping()
-        )
-        for name in (TAG, EVENT_DATE)
-    }
-)
+with warnings.catch_warnings():
+    # Beta in Dagster 1.13; the pinned version was tried with two different tag dimensions.
+    warnings.simplefilter("ignore", dg.BetaWarning)
+    SAME_PARTITION = dg.MultiPartitionMapping(
+        {
+            name: dg.DimensionPartitionMapping(
+                dimension_name=name, partition_mapping=dg.IdentityPartitionMapping()
+            )
+            for name in (TAG, EVENT_DATE)
+        }
+    )
 
 
 def wide_user_key(module: str) -> dg.AssetKey:

@@ -15,6 +15,7 @@ from ab_assets.analysis.tag_day import TagDay
 from ab_assets.assets.describing import (
     GROWTHBOOK_EXPERIMENTS,
     SAME_PARTITION,
+    WAREHOUSE_POOL,
     code_version,
     common_arguments,
     health_key,
@@ -34,7 +35,7 @@ from ab_assets.reporting.frame_type import report_frame_type, to_pandas
 from ab_assets.reporting.report import report_hash, report_of
 from ab_assets.reporting.rows import Stamp
 from ab_assets.reporting.summary import report_markdown
-from ab_assets.reporting.trust import distrust_by_experiment
+from ab_assets.reporting.trust import trust_of
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.frames import empty_frame
 from ab_assets.warehouse.interface import Warehouse
@@ -63,6 +64,7 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
         dagster_type=report_frame_type(),
         io_manager_key=REPORT_IO_MANAGER,
         code_version=code_version(["report_user"], module),
+        pool=WAREHOUSE_POOL,
         metadata={"dagster/column_schema": table_schema(table)},
         check_specs=[
             dg.AssetCheckSpec(
@@ -123,8 +125,7 @@ def _report(
         )
         raise dg.Failure(description=description, allow_retries=False)
     findings = read_findings(warehouse, project.library, day)
-    distrust = distrust_by_experiment(findings)
     sql_hash = report_hash(project.library, day, wide, made_from.sql_hash)
     stamp = Stamp(sql_hash, run_id, datetime.now(UTC))
-    frame = report_of(warehouse, project.library, day, wide, table, distrust, stamp)
+    frame = report_of(warehouse, project.library, day, wide, table, trust_of(findings), stamp)
     return frame, sql_hash, conservation_problems(frame, findings)

@@ -5,10 +5,12 @@ What belongs here: the check over one experiment's arms. What does not: the test
 """
 
 from collections.abc import Mapping
+from math import isnan
 
 from ab_assets.health.assignment import Assignment
 from ab_assets.health.finding import Check, Finding, Status
 from ab_assets.stats.sample_ratio import sample_ratio
+from ab_assets.stats.sample_ratio_sequential import sequential_sample_ratio
 
 P_VALUE_THRESHOLD = 0.001
 
@@ -19,11 +21,13 @@ def check_sample_ratio(
     """Compares the units in comparisons with the weights of the phase."""
     observed = [assignment.compared.get(key, 0) for key in weights]
     result = sample_ratio(observed, list(weights.values()))
+    sequential = float(sequential_sample_ratio(observed, list(weights.values())).p_value)
     expected = dict(zip(weights, result.expected.tolist(), strict=True))
     detail = {
         "observed": dict(zip(weights, observed, strict=True)),
         "expected": {key: round(value, 1) for key, value in expected.items()},
         "weights": dict(weights),
+        "sequential_p_value": None if isnan(sequential) else sequential,
     }
     leaked = {
         key: count
@@ -31,6 +35,7 @@ def check_sample_ratio(
         if weight == 0 and count
     }
     p_value = float(result.p_value)
+    known = None if isnan(p_value) else p_value
 
     def finding(status: Status, message: str, distrust: str = "") -> Finding:
         return Finding(
@@ -38,9 +43,9 @@ def check_sample_ratio(
             Check.SAMPLE_RATIO,
             status,
             message,
-            value=float(result.leaked) if leaked else p_value if p_value == p_value else None,
+            value=float(result.leaked) if leaked else known,
             threshold=P_VALUE_THRESHOLD,
-            p_value=p_value if p_value == p_value else None,
+            p_value=known,
             detail=detail,
             distrust=distrust,
         )

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from ab_assets.modules.durations import Duration
+from ab_assets.modules.engine import Engine
 from ab_assets.modules.expressions import Merge, inferred_merge, read_column
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -117,6 +118,9 @@ class Metric(_Form):
         in_progress: ``exclude`` compares only units whose window has closed.
         threshold: A proportion counts units whose column is at least this; retention without it
             counts units whose column is above 0.
+        minimum_sample: Fewer units than this in an arm decide nothing.
+        minimum_effect: The smallest relative effect worth finding; the module's by default.
+        non_inferiority: The largest relative harm a guardrail accepts.
     """
 
     type: MetricType
@@ -137,6 +141,7 @@ class Metric(_Form):
     threshold: float | None = None
     in_progress: Literal["include", "exclude"] | None = None
     minimum_sample: int = Field(default=150, ge=0)
+    minimum_effect: float | None = Field(default=None, gt=0, lt=10)
     non_inferiority: float | None = Field(default=None, gt=0, lt=10)
     unit: str = ""
 
@@ -210,6 +215,7 @@ class Module(_Form):
     dimensions: tuple[Dimension, ...] = ()
     control: str | None = None
     compat: Literal["growthbook"] | None = None
+    engine: Engine = Engine()
     columns: dict[Name, Column] = Field(min_length=1)
     metrics: dict[Name, Metric] = Field(min_length=1)
 

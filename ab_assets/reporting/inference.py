@@ -11,9 +11,11 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from ab_assets.modules.engine import Engine
 from ab_assets.modules.model import Direction, Metric, MetricType
 from ab_assets.reporting.arms import Arm
 from ab_assets.reporting.sums import Floats, Places, Sums
+from ab_assets.stats.always_valid import SequentialPlan
 from ab_assets.stats.comparison import Comparison, compare
 from ab_assets.stats.contrast import Contrast
 from ab_assets.stats.cuped import (
@@ -24,6 +26,7 @@ from ab_assets.stats.cuped import (
 )
 from ab_assets.stats.mean import mean_contrast
 from ab_assets.stats.moments import Moments
+from ab_assets.stats.posterior import FLAT, NormalPrior
 from ab_assets.stats.ratio import ratio_contrast
 from ab_assets.stats.small_counts import with_small_counts
 
@@ -89,19 +92,19 @@ def estimator_of(metric: Metric) -> Estimator:
     return Estimator.ADJUSTED_MEAN if adjusted else Estimator.MEAN
 
 
-def infer(arms: Sequence[Arm], sums: Sums, alpha: float) -> list[InferredGroup]:
+def infer(arms: Sequence[Arm], sums: Sums, engine: Engine) -> list[InferredGroup]:
     """Compares every arm with its control (the control with itself, for its own mean and stddev)."""
     groups: dict[Estimator, list[int]] = {}
     for place, arm in enumerate(arms):
         groups.setdefault(estimator_of(arm.metric), []).append(place)
     return [
-        _infer_group(estimator, np.asarray(places, np.intp), arms, sums, alpha)
+        _infer_group(estimator, np.asarray(places, np.intp), arms, sums, engine)
         for estimator, places in groups.items()
     ]
 
 
 def _infer_group(
-    estimator: Estimator, places: Places, arms: Sequence[Arm], sums: Sums, alpha: float
+    estimator: Estimator, places: Places, arms: Sequence[Arm], sums: Sums, engine: Engine
 ) -> InferredGroup:
     chosen = [arms[place] for place in places]
     eligibility = np.asarray([arm.variables.eligibility for arm in chosen], np.intp)
@@ -113,7 +116,14 @@ def _infer_group(
     plain = (ratio_contrast if estimator.is_ratio else mean_contrast)(control, treatment)
     contrast, adjusted, theta, reduction = _adjusted(estimator, control, treatment, plain)
     higher_is_better = np.asarray([arm.metric.direction is Direction.UP for arm in chosen])
-    comparison = compare(contrast, alpha, higher_is_better=higher_is_better)
+    planned = [engine.planned_units or arm.item.planned_units for arm in chosen]
+    comparison = compare(
+        contrast,
+        engine.alpha,
+        prior=_prior(engine),
+        plan=SequentialPlan(np.asarray(planned, np.float64)),
+        higher_is_better=higher_is_better,
+    )
     exact = np.zeros(len(chosen), np.bool_)
     if estimator is Estimator.SHARE:
         small = with_small_counts(
@@ -127,6 +137,12 @@ def _infer_group(
     return InferredGroup(
         estimator, places, plain, comparison, adjusted, theta, reduction, exact
     )
+
+
+def _prior(engine: Engine) -> NormalPrior:
+    if engine.prior.deviation is None:
+        return FLAT
+    return NormalPrior(engine.prior.mean, engine.prior.deviation, engine.prior.scale)
 
 
 def _adjusted(

@@ -4,7 +4,6 @@ What belongs here: the sequence query → sums → comparisons → rows. What do
 """
 
 import hashlib
-from collections.abc import Mapping
 
 import polars as pl
 
@@ -14,11 +13,10 @@ from ab_assets.reporting.arms import lay_out
 from ab_assets.reporting.inference import infer
 from ab_assets.reporting.rows import Stamp, report_frame
 from ab_assets.reporting.sums import Sums
+from ab_assets.reporting.trust import Trust
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.statements import StatementLibrary
 from ab_assets.warehouse.tables import TableDefinition
-
-ALPHA = 0.05
 
 
 def report_of(
@@ -27,7 +25,7 @@ def report_of(
     day: TagDay,
     wide: TableDefinition,
     table: TableDefinition,
-    distrust: Mapping[str, str],
+    trust: Trust,
     stamp: Stamp,
 ) -> pl.DataFrame:
     """Report rows of a day that has an experiment in force.
@@ -35,14 +33,14 @@ def report_of(
     Args:
         wide: The tag's wide table, whose partition of the day is there.
         table: The tag's report table.
-        distrust: For experiments that are not trusted, why.
+        trust: What the day's findings mean.
     """
     query = statistics_query(library, day, wide)
     frame = fetch_sums(warehouse, query)
     sums = Sums.of(query, frame)
     arms = lay_out(day, query, frame)
-    groups = infer(arms, sums, ALPHA)
-    return report_frame(day, arms, groups, sums, distrust, stamp, table, ALPHA)
+    groups = infer(arms, sums, day.module.engine)
+    return report_frame(day, arms, groups, sums, trust, stamp, table)
 
 
 def report_hash(library: StatementLibrary, day: TagDay, wide: TableDefinition, wide_hash: str) -> str:
@@ -51,5 +49,5 @@ def report_hash(library: StatementLibrary, day: TagDay, wide: TableDefinition, w
         metric.model_dump_json() for item in day.experiments for metric in item.metrics.values()
     ]
     query = statistics_query(library, day, wide).statement.sql_hash
-    joined = "|".join([query, wide_hash, *metrics])
+    joined = "|".join([query, wide_hash, day.module.engine.model_dump_json(), *metrics])
     return hashlib.sha256(joined.encode()).hexdigest()[:16]

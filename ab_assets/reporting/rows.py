@@ -3,7 +3,7 @@
 What belongs here: filling the columns of the report table. What does not: statistics, trust's rules.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -13,9 +13,13 @@ from numpy.typing import NDArray
 
 from ab_assets.analysis.tag_day import TagDay
 from ab_assets.reporting.arms import Arm
+from ab_assets.reporting.evidence import decisions
+from ab_assets.reporting.guardrails import margin_p_values
 from ab_assets.reporting.inference import InferredGroup
+from ab_assets.reporting.multiplicity import adjusted_p_values
+from ab_assets.reporting.planning import planning_numbers
 from ab_assets.reporting.sums import Floats, Sums
-from ab_assets.reporting.trust import TRUSTED
+from ab_assets.reporting.trust import TRUSTED, Trust
 from ab_assets.stats.reasons import describe
 from ab_assets.warehouse.frames import frame_schema
 from ab_assets.warehouse.tables import TableDefinition
@@ -34,24 +38,26 @@ def report_frame(
     arms: Sequence[Arm],
     groups: Sequence[InferredGroup],
     sums: Sums,
-    distrust: Mapping[str, str],
+    trust: Trust,
     stamp: Stamp,
     table: TableDefinition,
-    alpha: float,
 ) -> pl.DataFrame:
-    """The report of a tag on a day, in the columns and types of its table.
-
-    Args:
-        distrust: For experiments that are not trusted, why.
-        alpha: The level that ``significant`` speaks of.
-    """
-    columns = _described(day, arms, stamp) | _numbers(arms, groups, sums, alpha)
+    """The report of a tag on a day, in the columns and types of its table."""
+    size = len(arms)
+    columns = _described(day, arms, stamp) | _numbers(day, arms, groups, sums)
     reasons = columns.pop("reason")
     columns["trust"] = [
-        distrust.get(arm.item.experiment.id) or reason or TRUSTED
+        trust.distrust.get(arm.item.experiment.id) or reason or TRUSTED
         for arm, reason in zip(arms, reasons, strict=True)
     ]
-    size = len(arms)
+    for name, values in (
+        ("srm_p_value", trust.sample_ratio_p_values),
+        ("srm_seq_p_value", trust.sequential_sample_ratio_p_values),
+    ):
+        columns[name] = [values.get(arm.item.experiment.id) for arm in arms]
+    decided = decisions(arms, columns, trust.distrust, day.module.engine)
+    columns["decision"] = [item.decision.value for item in decided]
+    columns["decision_reason"] = [item.reason for item in decided]
     schema = frame_schema(table)
     return pl.DataFrame(
         {name: columns.get(name, [None] * size) for name in schema}, schema=schema
@@ -101,34 +107,42 @@ def _describe(arm: Arm) -> dict[str, object]:
 
 
 def _numbers(
-    arms: Sequence[Arm], groups: Sequence[InferredGroup], sums: Sums, alpha: float
+    day: TagDay, arms: Sequence[Arm], groups: Sequence[InferredGroup], sums: Sums
 ) -> dict[str, list[object]]:
     size = len(arms)
+    engine = day.module.engine
     control = np.asarray([arm.is_control for arm in arms], np.bool_)
     floats: dict[str, Floats] = {}
-    texts = {name: np.full(size, None, object) for name in ("method", "significant", "cuped")}
+    texts = {name: np.full(size, None, object) for name in ("method", "cuped")}
     reasons = np.full(size, "", object)
     for group in groups:
         places = group.places
         values = _arm_numbers(group) | _comparison_numbers(group)
+        values |= planning_numbers(arms, group, engine)
+        values["margin_p_value"] = margin_p_values(arms, group)
         values["cap_value"] = _caps(arms, places, sums)
         for name, part in values.items():
             floats.setdefault(name, np.full(size, np.nan))[places] = part
         tested = ~control[places]
         texts["method"][places] = np.where(tested, _methods(group), None)
-        p_value = group.comparison.difference.p_value
-        decided = tested & np.isfinite(p_value)
-        texts["significant"][places] = np.where(decided, p_value < alpha, None)
         texts["cuped"][places] = np.where(tested, group.adjusted, None)
         reasons[places] = _reasons(group, tested)
     for name in set(floats) - {"mean", "stddev", "users", "cap_value"}:
         floats[name] = np.where(control, np.nan, floats[name])
+    for name, adjusted in (("p_value", "p_value_adjusted"), ("seq_p_value", "seq_p_value_adjusted")):
+        p_values = floats.get(name, np.full(size, np.nan))
+        floats[adjusted] = adjusted_p_values(arms, p_values, engine.correction)
+    significant = np.where(
+        np.isfinite(floats["p_value_adjusted"]),
+        floats["p_value_adjusted"] < engine.alpha,
+        None,  # type: ignore[arg-type]
+    )
     counts = {name: _whole(floats.pop(name, np.zeros(size))) for name in ("users", "control_users")}
     return (
-        {name: list(values) for name, values in floats.items()}
+        {name: values.tolist() for name, values in floats.items()}
         | {name: list(values) for name, values in texts.items()}
         | counts
-        | {"reason": list(reasons)}
+        | {"significant": list(significant), "reason": list(reasons)}
     )
 
 
@@ -153,6 +167,7 @@ def _comparison_numbers(group: InferredGroup) -> dict[str, Floats]:
         result.total,
     )
     nothing = np.full(test.difference.shape, np.nan)
+    always = result.sequential
     summable = not group.estimator.is_ratio
     return {
         "abs_diff": test.difference,
@@ -172,6 +187,9 @@ def _comparison_numbers(group: InferredGroup) -> dict[str, Floats]:
         "incremental_total": total.total if summable else nothing,
         "incremental_ci_low": total.interval.low if summable else nothing,
         "incremental_ci_high": total.interval.high if summable else nothing,
+        "seq_ci_low": always.interval.low if always else nothing,
+        "seq_ci_high": always.interval.high if always else nothing,
+        "seq_p_value": always.p_value if always else nothing,
         "variance_reduction": group.variance_reduction,
         "cuped_theta": group.theta,
     }

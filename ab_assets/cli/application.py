@@ -1,0 +1,79 @@
+"""The application: its commands, and how errors become exit codes.
+
+What belongs here: that wiring. What does not: any command.
+"""
+
+import sys
+import warnings
+
+import typer
+from click.exceptions import Abort, ClickException, Exit
+from rich.markup import escape
+
+from ab_assets.cli.check_command import check
+from ab_assets.cli.console import CheckFailedError, CommandFailedError, ExitCode, messages
+from ab_assets.cli.demo_command import demo
+from ab_assets.cli.growthbook_command import growthbook
+from ab_assets.cli.load_command import load
+from ab_assets.cli.report_command import report
+from ab_assets.cli.run_command import run
+from ab_assets.cli.schema_command import schema
+from ab_assets.errors import AbAssetsError, ConfigurationError
+
+app = typer.Typer(
+    name="ab-assets",
+    help="Experiment analytics as a Dagster asset graph.\n\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but a health check failed.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.add_typer(load, name="load")
+app.add_typer(growthbook, name="growthbook")
+app.command()(run)
+app.command()(report)
+app.command()(check)
+app.command()(schema)
+app.command()(demo)
+
+
+def main() -> None:
+    """Runs the command line and exits."""
+    sys.exit(run_application(sys.argv[1:]))
+
+
+def run_application(arguments: list[str]) -> int:
+    """Runs one command.
+
+    Returns:
+        The exit code; the reason for anything but 0 is on standard error.
+    """
+    # Dagster marks its partition mappings as beta; a user of the command can do nothing about it.
+    warnings.filterwarnings("ignore", module="dagster")
+    warnings.filterwarnings("ignore", module="ab_assets")
+    try:
+        app(arguments, standalone_mode=False)
+    except (Abort, KeyboardInterrupt):
+        _say("interrupted; no partition was left half-written")
+        return ExitCode.INTERRUPTED
+    except Exit as stop:
+        return stop.exit_code
+    except ClickException as error:
+        error.show()
+        return ExitCode.WRONG_USAGE
+    except ConfigurationError as error:
+        _say(str(error))
+        return ExitCode.WRONG_USAGE
+    except CheckFailedError as error:
+        _say(str(error))
+        return ExitCode.CHECK_FAILED
+    except CommandFailedError:
+        return ExitCode.FAILED
+    except AbAssetsError as error:
+        _say(str(error))
+        return ExitCode.FAILED
+    return ExitCode.DONE
+
+
+def _say(text: str) -> None:
+    messages.print(f"[bold red]ab-assets:[/] {escape(text)}", highlight=False, soft_wrap=True)

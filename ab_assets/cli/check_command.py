@@ -1,0 +1,118 @@
+"""``ab-assets check``: is everything in order before anything runs?
+
+What belongs here: the list of things looked at and what is said of each. What does not: mending.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+
+import dagster as dg
+from rich.markup import escape
+
+from ab_assets.analysis.columns import wide_table
+from ab_assets.analysis.configurations import stored_snapshot
+from ab_assets.analysis.experiment_data import experiment_data_statement
+from ab_assets.analysis.statistics_query import statistics_query
+from ab_assets.analysis.tag_day import TagDay, tag_day
+from ab_assets.analysis.wide_user import wide_user_statement
+from ab_assets.cli.console import CommandFailedError, output
+from ab_assets.cli.project import OpenedProject, open_project
+from ab_assets.errors import AbAssetsError
+from ab_assets.experiments import Experiment, Phase, Variation, all_tags
+from ab_assets.resources.growthbook import GrowthBookResource
+from ab_assets.warehouse.dialect import portable_subset_problems, to_duckdb
+
+_ANY_DAY = date(2026, 1, 2)
+
+
+def check() -> None:
+    """Check modules, the SQL on both dialects, the warehouse and GrowthBook, and say what is wrong."""
+    problems = 0
+    opened = open_project()
+    output.print(f"[green]ok[/]  {len(opened.project.catalogue.modules)} modules, tags {escape(', '.join(opened.project.catalogue.tags))}")
+    for name, look in _looks(opened):
+        try:
+            told = look()
+        except AbAssetsError as error:
+            problems += 1
+            output.print(f"[red]bad[/] {name}: {escape(str(error))}", soft_wrap=True)
+        else:
+            output.print(f"[green]ok[/]  {name}: {escape(told)}", soft_wrap=True)
+    if problems:
+        message = f"{problems} problems"
+        raise CommandFailedError(message)
+
+
+def _looks(opened: OpenedProject) -> Iterator[tuple[str, Callable[[], str]]]:
+    yield "SQL", lambda: _sql(opened)
+    yield "definitions", lambda: _definitions(opened)
+    yield "warehouse", lambda: _warehouse(opened)
+    yield "GrowthBook", lambda: _growthbook(opened)
+
+
+def _sql(opened: OpenedProject) -> str:
+    statements = 0
+    for tag in opened.project.catalogue.tags:
+        day = _example_day(opened, tag)
+        wide = wide_table(day.module.module, tag, day.measures)
+        library = opened.project.library
+        for statement in (
+            experiment_data_statement(library, day),
+            wide_user_statement(library, day, wide, day.experiments, ()),
+            wide_user_statement(library, day, wide, (), day.experiments),
+            statistics_query(library, day, wide).statement,
+        ):
+            problems = portable_subset_problems(statement.text)
+            if problems:
+                message = f"{statement.name} for tag {tag}: {'; '.join(problems)}"
+                raise AbAssetsError(message)
+            to_duckdb(statement.text)
+            statements += 1
+    return f"{statements} statements fit both dialects"
+
+
+def _example_day(opened: OpenedProject, tag: str) -> TagDay:
+    variations = tuple(Variation(id=f"var_{key}", key=key, name=key) for key in ("0", "1"))
+    experiment = Experiment(
+        id="exp_check",
+        key="check",
+        name="check",
+        status="running",
+        tags=(tag,),
+        variations=variations,
+        phases=(
+            Phase(index=0, name="Main", started_at=datetime(2026, 1, 1, tzinfo=UTC), weights=(0.5, 0.5)),
+        ),
+    )
+    project = opened.project
+    return tag_day(project.catalogue, [experiment], tag, _ANY_DAY, project.settings.zone)
+
+
+def _definitions(opened: OpenedProject) -> str:
+    definitions = opened.definitions
+    dg.Definitions.validate_loadable(definitions)
+    count = len(list(definitions.resolve_all_asset_specs()))
+    return f"{count} assets load"
+
+
+def _warehouse(opened: OpenedProject) -> str:
+    tables = {
+        schema: opened.warehouse.tables(schema) for schema in ("ab_source", "ab", "flow_report_app")
+    }
+    if not any(tables.values()):
+        return "it can be opened and is empty; load exposures and events next"
+    return ", ".join(f"{len(names)} tables in {schema}" for schema, names in tables.items())
+
+
+def _growthbook(opened: OpenedProject) -> str:
+    settings = opened.project.settings
+    if settings.growthbook_api_url is None and settings.growthbook_snapshot is None:
+        stored = stored_snapshot(opened.warehouse, opened.project.library)
+        if stored is None:
+            message = "neither GROWTHBOOK_API_URL nor GROWTHBOOK_SNAPSHOT is set, and nothing was pulled yet"
+            raise AbAssetsError(message)
+        return f"not configured; the snapshot of {stored.pulled_at:%Y-%m-%d %H:%M} UTC is used"
+    snapshot = GrowthBookResource().pull()
+    unclaimed = opened.project.catalogue.unclaimed(all_tags(snapshot.experiments))
+    extra = f"; no module claims {', '.join(unclaimed)}" if unclaimed else ""
+    return f"{len(snapshot.experiments)} experiments, {len(snapshot.refused)} refused{extra}"

@@ -1,0 +1,63 @@
+"""``ab-assets growthbook pull``: a snapshot of the experiments.
+
+What belongs here: its answer. What does not: the client, the record.
+"""
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ab_assets.analysis.configurations import required_snapshot
+from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS
+from ab_assets.cli.console import CommandFailedError, messages, output
+from ab_assets.cli.project import open_project
+from ab_assets.experiments import Snapshot
+from ab_assets.running import materialise, open_instance
+
+growthbook = typer.Typer(no_args_is_help=True, help="GrowthBook: which experiments there are.")
+
+
+@growthbook.callback()
+def _group() -> None:
+    """GrowthBook: which experiments there are."""
+
+
+@growthbook.command()
+def pull() -> None:
+    """Take a snapshot of GrowthBook's experiments into the warehouse.
+
+    The source is GROWTHBOOK_API_URL with GROWTHBOOK_API_KEY, or GROWTHBOOK_SNAPSHOT: a saved answer of
+    the API.
+    """
+    opened = open_project()
+    instance = open_instance(opened.project.settings)
+    with messages.status("asking GrowthBook …"):
+        outcome = materialise(opened.definitions, instance, [GROWTHBOOK_EXPERIMENTS])
+    if not outcome.succeeded:
+        messages.print(f"[bold red]GrowthBook:[/] {escape(outcome.failure)}", soft_wrap=True)
+        raise CommandFailedError(outcome.failure)
+    snapshot = required_snapshot(opened.warehouse, opened.project.library)
+    output.print(_told(snapshot, opened.project.catalogue.tags))
+    for notice in snapshot.notices:
+        messages.print(f"[yellow]note[/] {escape(notice)}", soft_wrap=True)
+    for refused in snapshot.refused:
+        if not refused.is_quiet:
+            messages.print(f"[red]refused[/] {escape(refused.reason)}", soft_wrap=True)
+
+
+def _told(snapshot: Snapshot, tags: tuple[str, ...]) -> Table:
+    table = Table(
+        "experiment", "status", "tags", "newest phase", title=f"{len(snapshot.experiments)} experiments"
+    )
+    for item in snapshot.experiments:
+        shown = [tag if tag in tags else f"[dim]{escape(tag)}[/]" for tag in item.tags]
+        newest = max(item.phases, key=lambda phase: phase.started_at, default=None)
+        table.add_row(
+            escape(item.key),
+            "archived" if item.archived else item.status,
+            ", ".join(shown),
+            f"{newest.index}: {escape(newest.name)}, since {newest.started_at:%Y-%m-%d %H:%M} UTC"
+            if newest
+            else "none",
+        )
+    return table

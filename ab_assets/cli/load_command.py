@@ -1,0 +1,74 @@
+"""``ab-assets load``: files into the sources.
+
+What belongs here: its arguments and its answer. What does not: reading files.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from ab_assets.cli.console import messages
+from ab_assets.settings import read_settings
+from ab_assets.warehouse.loading import LoadReport, TargetName, load_files
+from ab_assets.warehouse.url import open_warehouse
+
+load = typer.Typer(no_args_is_help=True, help="Load exposures or events from Parquet, CSV or NDJSON files.")
+
+Files = Annotated[list[Path], typer.Argument(help="Parquet, CSV (.csv, .csv.gz) or NDJSON files.")]
+
+
+@load.command()
+def exposures(files: Files) -> None:
+    """Load exposures: user_id, experiment_key, variation_key, exposed_at, and dimensions.
+
+    Example: `ab-assets load exposures exposures.parquet`
+    """
+    _load("exposures", files)
+
+
+@load.command()
+def events(files: Files) -> None:
+    """Load events: event_name, user_id, event_time, and whatever else is known.
+
+    Example: `ab-assets load events 2026-10-*.ndjson`
+    """
+    _load("events", files)
+
+
+def _load(target: TargetName, files: list[Path]) -> None:
+    settings = read_settings()
+    warehouse = open_warehouse(
+        settings.warehouse_url.get_secret_value(), settings.warehouse_lock_seconds
+    )
+    with messages.status(f"loading {target} …"):
+        report = load_files(warehouse, target, files, now=datetime.now(UTC))
+    messages.print(_told(report))
+    for file in report.files:
+        for reason in file.reasons:
+            messages.print(f"[yellow]rejected[/] {escape(file.path.name)}: {escape(reason)}")
+        if file.unknown_columns:
+            names = escape(", ".join(file.unknown_columns))
+            messages.print(f"[yellow]not loaded[/] {escape(file.path.name)}: columns {names}")
+        if file.repeated_ids:
+            messages.print(
+                f"[yellow]note[/] {escape(file.path.name)}: {file.repeated_ids:,} events share an event_id; all are kept"
+            )
+    if report.rows_rejected:
+        messages.print("Rejected rows are kept in ab_source.rejected with their reasons.")
+
+
+def _told(report: LoadReport) -> Table:
+    table = Table("file", "rows", "loaded", "rejected", "", title=f"ab_source.{report.target}")
+    for file in report.files:
+        table.add_row(
+            escape(file.path.name),
+            f"{file.rows_read:,}",
+            f"{0 if file.already_loaded else file.rows_loaded:,}",
+            f"{file.rows_rejected:,}",
+            "loaded before: nothing added" if file.already_loaded else "",
+        )
+    return table

@@ -1,0 +1,43 @@
+"""The project as a command needs it: definitions, settings, warehouse.
+
+What belongs here: opening them, once a command. What does not: what commands do with them.
+"""
+
+from dataclasses import dataclass
+
+import dagster as dg
+
+from ab_assets.project import Project, read_project
+from ab_assets.settings import read_settings
+from ab_assets.warehouse.interface import Warehouse
+from ab_assets.warehouse.url import open_warehouse
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedProject:
+    """What a command works with."""
+
+    project: Project
+    warehouse: Warehouse
+
+    @property
+    def definitions(self) -> dg.Definitions:
+        """The code location of this project."""
+        # Importing it wires the environment's own definitions, which costs seconds: only commands that
+        # run something pay for it.
+        from ab_assets.definitions import build_defs  # noqa: PLC0415
+
+        return build_defs(project=self.project)
+
+
+def open_project() -> OpenedProject:
+    """Reads settings and modules.
+
+    Raises:
+        ConfigurationError: The environment or a module file is wrong.
+    """
+    settings = read_settings()
+    warehouse = open_warehouse(
+        settings.warehouse_url.get_secret_value(), settings.warehouse_lock_seconds
+    )
+    return OpenedProject(read_project(settings), warehouse)

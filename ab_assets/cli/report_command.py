@@ -1,0 +1,50 @@
+"""``ab-assets report``: the result, for a person or a program.
+
+What belongs here: its arguments. What does not: reading and showing reports.
+"""
+
+from typing import Annotated
+
+import typer
+
+from ab_assets.cli.console import messages, output
+from ab_assets.cli.days import read_date
+from ab_assets.cli.project import open_project
+from ab_assets.reporting.json_rows import json_rows
+from ab_assets.reporting.reading import read_report, report_provenance
+from ab_assets.reporting.terminal import report_tables
+
+
+def report(
+    tag: Annotated[str, typer.Option(help="The tag.")],
+    day: Annotated[str | None, typer.Option("--date", help="The day; the newest by default.")] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print an array of report rows and nothing else.")
+    ] = False,
+    dimensions: Annotated[
+        bool, typer.Option("--dimensions", help="Show the breakdown by dimension too.")
+    ] = False,
+) -> None:
+    """Show a report.
+
+    Examples:
+
+    `ab-assets report --tag retention`
+
+    `ab-assets report --tag retention --date 2026-11-20 --json`
+    """
+    opened = open_project()
+    catalogue, library = opened.project.catalogue, opened.project.library
+    asked = read_date(day, "--date")
+    with opened.warehouse.session():
+        made = report_provenance(opened.warehouse, catalogue, tag, asked)
+        event_date = made.event_date or opened.project.settings.yesterday()
+        frame = read_report(opened.warehouse, library, catalogue, tag, event_date)
+    if as_json:
+        typer.echo(json_rows(frame))
+        return
+    if frame.is_empty():
+        messages.print(f"{tag} on {event_date}: nothing to report; {made.reason}", markup=False)
+    for group in report_tables(frame, dimensions=dimensions):
+        output.print(group)
+        output.print()

@@ -1,0 +1,29 @@
+"""Guardrails: is the harm within the margin?
+
+What belongs here: the test of each comparison against its metric's margin. What does not: what is
+decided of it (:mod:`ab_assets.reporting.decision`).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ab_assets.modules.model import Direction
+from ab_assets.reporting.arms import Arm
+from ab_assets.reporting.inference import InferredGroup
+from ab_assets.reporting.sums import Floats
+from ab_assets.stats.non_inferiority import relative_non_inferiority
+
+
+def margin_p_values(arms: Sequence[Arm], group: InferredGroup) -> Floats:
+    """One-sided p-values of "worse by less than the margin"; a metric without a margin has margin 0.
+
+    Small: not worse than the margin allows. Close to 1: worse than it allows, for sure.
+    """
+    chosen = [arms[place] for place in group.places]
+    margins = np.asarray([arm.metric.non_inferiority or 0.0 for arm in chosen])
+    higher_is_better = np.asarray([arm.metric.direction is Direction.UP for arm in chosen])
+    test = relative_non_inferiority(
+        group.comparison.contrast, margins, higher_is_better=higher_is_better
+    )
+    return np.asarray(test.p_value)

@@ -1,0 +1,120 @@
+"""Materialising through Dagster from this process: ordinary runs, seen in the UI like any other.
+
+What belongs here: the instance, one run after the other, what came of each. What does not: which
+partitions to make (:mod:`ab_assets.cli.run_command`), progress on a screen.
+"""
+
+import os
+import shutil
+import socket
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+
+from ab_assets.settings import PROJECT_ROOT, Settings
+
+_PROCESS_TAG = "ab_assets/process"
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_UNFINISHED = [
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.CANCELING,
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """What came of one run.
+
+    Attributes:
+        failure: Why it failed, in the words of the deepest cause; empty when it succeeded.
+        failed_checks: Sentences of the checks that failed with severity ERROR.
+    """
+
+    run_id: str
+    failure: str
+    failed_checks: tuple[str, ...]
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether every asset was made."""
+        return not self.failure
+
+
+def open_instance(settings: Settings) -> DagsterInstance:
+    """The Dagster instance of ``DAGSTER_HOME``, by default ``.dagster`` in the project.
+
+    A home without ``dagster.yaml`` gets the project's. Runs that a killed process left behind are
+    marked as failed, so that nobody waits for them.
+    """
+    home = (settings.dagster_home or PROJECT_ROOT / ".dagster").absolute()
+    home.mkdir(parents=True, exist_ok=True)
+    if not (home / "dagster.yaml").exists():
+        shutil.copyfile(PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(home)
+    instance = DagsterInstance.get()
+    _close_abandoned_runs(instance)
+    return instance
+
+
+def materialise(
+    definitions: dg.Definitions,
+    instance: DagsterInstance,
+    assets: Iterable[dg.AssetKey],
+    tags: Mapping[str, str] | None = None,
+    op_config: Mapping[str, Mapping[str, object]] | None = None,
+) -> RunOutcome:
+    """Runs some assets, of one partition when the tags name one.
+
+    Args:
+        op_config: Configuration by op name.
+    """
+    job = definitions.resolve_implicit_global_asset_job_def().get_subset(
+        asset_selection=set(assets)
+    )
+    config = {name: {"config": dict(values)} for name, values in (op_config or {}).items()}
+    result = job.execute_in_process(
+        instance=instance,
+        tags={**(tags or {}), _PROCESS_TAG: _this_process()},
+        run_config={**_QUIET, "ops": config},
+        raise_on_error=False,
+    )
+    failed_checks = tuple(
+        f"{'/'.join(check.asset_key.path)} · {check.check_name}: {check.description or 'failed'}"
+        for check in result.get_asset_check_evaluations()
+        if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR
+    )
+    failure = "" if result.success else _failure(result)
+    return RunOutcome(result.run_id, failure, failed_checks)
+
+
+def _failure(result: dg.ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error is not None:
+            error = event.step_failure_data.error
+            if event.step_failure_data.user_failure_data:
+                return event.step_failure_data.user_failure_data.description or error.message
+            while error.cause is not None:
+                error = error.cause
+            return error.message.partition(": ")[2].strip() or error.message.strip()
+    blocked = [
+        check.description or check.check_name
+        for check in result.get_asset_check_evaluations()
+        if not check.passed and check.blocking
+    ]
+    return "; ".join(blocked) or "the run failed; see its log in the UI"
+
+
+def _close_abandoned_runs(instance: DagsterInstance) -> None:
+    """Marks runs as failed whose process on this machine is gone."""
+    for run in instance.get_runs(RunsFilter(statuses=_UNFINISHED)):
+        host, _, pid = run.tags.get(_PROCESS_TAG, "").partition(":")
+        if host == socket.gethostname() and pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            instance.report_run_failed(run, f"the process {pid} that ran it is gone")
+
+
+def _this_process() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
