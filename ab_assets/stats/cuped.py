@@ -19,7 +19,7 @@ from ab_assets.stats.contrast import (
     contrast_of,
     satterthwaite,
 )
-from ab_assets.stats.ratio import quadratic_form, ratio_gradient
+from ab_assets.stats.ratio import linearised
 from ab_assets.stats.reasons import Reason, first_reason
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def cuped_mean_contrast(
     >>> float(cuped_mean_contrast(arm, arm).theta)
     1.5
     """
-    return _adjusted(*(_mean_arm(arm, outcome, covariate) for arm in (control, treatment)))
+    return _adjusted(*(_arm(arm, outcome, covariate) for arm in (control, treatment)))
 
 
 def cuped_ratio_contrast(
@@ -98,7 +98,9 @@ def cuped_ratio_contrast(
         >>> bool(0 < adjusted.variance_reduction < 1)
         True
     """
-    return _adjusted(*(_ratio_arm(arm, outcome, covariate) for arm in (control, treatment)))
+    return cuped_mean_contrast(
+        linearised(control, outcome, covariate), linearised(treatment, outcome, covariate)
+    )
 
 
 def adjusted_or_plain(adjusted: Adjusted, plain: Contrast) -> tuple[Contrast, Flags]:
@@ -141,7 +143,7 @@ def adjusted_or_plain(adjusted: Adjusted, plain: Contrast) -> tuple[Contrast, Fl
     return contrast, used
 
 
-def _mean_arm(moments: Moments, outcome: int, covariate: int) -> _Arm:
+def _arm(moments: Moments, outcome: int, covariate: int) -> _Arm:
     covariance = moments.covariance
     return _Arm(
         n=moments.n,
@@ -150,20 +152,6 @@ def _mean_arm(moments: Moments, outcome: int, covariate: int) -> _Arm:
         outcome_variance=covariance[..., outcome, outcome],
         covariate_variance=covariance[..., covariate, covariate],
         cross=covariance[..., outcome, covariate],
-    )
-
-
-def _ratio_arm(moments: Moments, outcome: tuple[int, int], covariate: tuple[int, int]) -> _Arm:
-    covariance = moments.covariance
-    after, after_gradient = ratio_gradient(moments, *outcome)
-    before, before_gradient = ratio_gradient(moments, *covariate)
-    return _Arm(
-        n=moments.n,
-        outcome=after,
-        covariate=before,
-        outcome_variance=quadratic_form(after_gradient, covariance, after_gradient),
-        covariate_variance=quadratic_form(before_gradient, covariance, before_gradient),
-        cross=quadratic_form(after_gradient, covariance, before_gradient),
     )
 
 

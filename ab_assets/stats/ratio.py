@@ -1,7 +1,8 @@
 """A ratio of two sums per arm, e.g. rounds per session: Σy / Σx over the arm's units.
 
-What belongs here: the delta method for such a ratio, and its linearisation, which adjustment and
-sequential methods reuse. What does not: the test of two ratios.
+What belongs here: the delta method for such a ratio, as a linearisation that turns a ratio into a
+mean, so that every method for means (adjustment, strata, sequences) holds for ratios too. What
+does not: the test of two ratios.
 """
 
 from __future__ import annotations
@@ -10,39 +11,53 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ab_assets.stats.arrays import Array, quiet, without_rounding_noise
-from ab_assets.stats.contrast import ArmEstimate, Contrast, arm_estimate, welch
+from ab_assets.stats.arrays import quiet, without_rounding_noise
+from ab_assets.stats.contrast import ArmEstimate, Contrast, welch
+from ab_assets.stats.mean import mean_arm
+from ab_assets.stats.moments import Moments
 from ab_assets.stats.reasons import Reason, either, first_reason
 
 if TYPE_CHECKING:
-    from ab_assets.stats.moments import Moments
+    from ab_assets.stats.arrays import Array
 
 
 @quiet
-def ratio_gradient(moments: Moments, numerator: int, denominator: int) -> tuple[Array, Array]:
-    """The ratio of means M/D and its gradient over all variables: 1/D, −M/D², 0 elsewhere.
+def linearised(
+    moments: Moments, *variables: int | tuple[int, int], around: Array | None = None
+) -> Moments:
+    """Moments of chosen variables, pairs being ratios (Deng, Knoblich & Lu 2018, KDD, §2).
 
-    A unit's linearised value is the gradient times its deviations, so the variance and every
-    covariance of the ratio are quadratic forms in the arm's covariance matrix.
+    To first order a unit adds (y − R·x) / mean(x) to the ratio R = Σy/Σx: a mean of these values
+    has the ratio's variance, and their products its covariances.
 
-    >>> from ab_assets.stats.moments import Moments
-    >>> ratio_gradient(Moments.of([[1.0, 2.0], [3.0, 2.0]]), 0, 1)[1].tolist()
-    [0.5, -0.5]
+    Args:
+        moments: of the raw variables.
+        variables: an index for a variable as it is, a pair for a ratio.
+        around: means to expand the ratios at, if not the moments' own (a stratum's units add to the
+            ratio of the whole arm).
+
+    Examples:
+        >>> linearised(Moments.of([[1.0, 2.0], [3.0, 2.0]]), (0, 1)).mean.tolist()
+        [1.0]
     """
-    below = moments.mean[..., denominator]
-    ratio = moments.mean[..., numerator] / below
-    gradient = np.zeros_like(moments.mean)
-    gradient[..., numerator] = 1.0 / below
-    gradient[..., denominator] = -ratio / below
-    return ratio, gradient
-
-
-@quiet
-def quadratic_form(left: Array, matrix: Array, right: Array) -> Array:
-    """left'·matrix·right, exactly 0 where only rounding is left of it."""
-    value = np.einsum("...i,...ij,...j->...", left, matrix, right)
-    scale = np.einsum("...i,...ij,...j->...", np.abs(left), np.abs(matrix), np.abs(right))
-    return without_rounding_noise(value, scale)
+    mean = moments.mean if around is None else np.broadcast_to(around, moments.mean.shape)
+    weights = np.zeros((*mean.shape[:-1], len(variables), mean.shape[-1]))
+    values = []
+    for row, variable in enumerate(variables):
+        if isinstance(variable, tuple):
+            numerator, denominator = variable
+            ratio = mean[..., numerator] / mean[..., denominator]
+            weights[..., row, numerator] = 1.0 / mean[..., denominator]
+            weights[..., row, denominator] -= ratio / mean[..., denominator]
+            away = moments.mean[..., numerator] - ratio * moments.mean[..., denominator]
+            values.append(ratio if around is None else ratio + away / mean[..., denominator])
+        else:
+            weights[..., row, variable] = 1.0
+            values.append(moments.mean[..., variable])
+    scatter = _transformed(weights, moments.scatter)
+    # A ratio that is the same for every unit must vary by exactly 0.
+    scale = _transformed(np.abs(weights), np.abs(moments.scatter))
+    return Moments(moments.n, np.stack(values, axis=-1), without_rounding_noise(scatter, scale))
 
 
 @quiet
@@ -51,13 +66,10 @@ def ratio_arm(moments: Moments, numerator: int = 0, denominator: int = 1) -> Arm
 
     Var(M/D) ≈ [s²_M/D² − 2·M·s_MD/D³ + M²·s²_D/D⁴] / n.
 
-    >>> from ab_assets.stats.moments import Moments
     >>> ratio_arm(Moments.of([[1.0, 2.0], [3.0, 2.0]])).variance.item()
     0.25
     """
-    ratio, gradient = ratio_gradient(moments, numerator, denominator)
-    variance = quadratic_form(gradient, moments.covariance, gradient) / moments.n
-    arm = arm_estimate(moments.n, ratio, variance)
+    arm = mean_arm(linearised(moments, (numerator, denominator)))
     zero = first_reason(
         ((moments.mean[..., denominator] == 0) & (moments.n > 0), Reason.ZERO_DENOMINATOR)
     )
@@ -69,7 +81,6 @@ def ratio_contrast(
 ) -> Contrast:
     """Two ratios compared by Welch's convention on their linearised units.
 
-    >>> from ab_assets.stats.moments import Moments
     >>> arm = Moments.of([[1.0, 2.0], [3.0, 2.0]])
     >>> ratio_contrast(arm, arm).difference.item()
     0.0
@@ -77,3 +88,7 @@ def ratio_contrast(
     return welch(
         ratio_arm(control, numerator, denominator), ratio_arm(treatment, numerator, denominator)
     )
+
+
+def _transformed(weights: Array, scatter: Array) -> Array:
+    return np.asarray(weights @ scatter @ np.swapaxes(weights, -1, -2))

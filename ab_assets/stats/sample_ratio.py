@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from ab_assets.stats.arrays import Array, Codes, Flags, quiet
+from ab_assets.stats.multiplicity import holm
 from ab_assets.stats.reasons import Reason, first_reason, only_where_valid
 
 if TYPE_CHECKING:
@@ -43,6 +44,24 @@ class SampleRatio:
 
 
 @quiet
+def sample_ratio_by_dimension(units: ArrayLike, weights: ArrayLike) -> tuple[SampleRatio, Array]:
+    """The test within every value of a dimension, and its p-values adjusted over the values (Holm).
+
+    Values with too few units for a chi-square are tested but not counted among the tests.
+
+    Args:
+        units: units seen, ``(..., values, arms)``.
+        weights: intended shares.
+
+    Examples:
+        >>> sample_ratio_by_dimension([[100, 100], [100, 150], [2, 3]], [1, 1])[1].round(4).tolist()
+        [1.0, 0.0031, nan]
+    """
+    ratio = sample_ratio(units, weights)
+    return ratio, holm(np.where(ratio.large_enough, ratio.p_value, np.nan))
+
+
+@quiet
 def sample_ratio(
     units: ArrayLike, weights: ArrayLike, *, minimum_expected: float = 8.0
 ) -> SampleRatio:
@@ -63,7 +82,7 @@ def sample_ratio(
         >>> sample_ratio([1000, 1000, 40], [1, 1, 0]).leaked.item()
         40.0
     """
-    seen, share, reason = _checked(units, weights)
+    seen, share, reason = checked_units(units, weights)
     used = share > 0
     inside = np.where(used, seen, 0.0)
     total = inside.sum(axis=-1)
@@ -84,7 +103,12 @@ def sample_ratio(
     )
 
 
-def _checked(units: ArrayLike, weights: ArrayLike) -> tuple[Array, Array, Codes]:
+def checked_units(units: ArrayLike, weights: ArrayLike) -> tuple[Array, Array, Codes]:
+    """Units and weights as broadcast floats, and why they cannot be tested.
+
+    >>> checked_units([5, 5], [0, 0])[2].item()
+    12
+    """
     seen, share = np.broadcast_arrays(
         np.asarray(units, np.float64), np.asarray(weights, np.float64)
     )
