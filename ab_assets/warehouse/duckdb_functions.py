@@ -82,7 +82,6 @@ _JSON = (
 _OTHERS = (
     # Sunday is 1.
     "sr_dayofweek(x) AS dayofweek(x) + 1",
-    "dayofweek_iso(x) AS isodow(TRY_CAST(x AS DATE))",
     "null_or_empty(x) AS (x IS NULL OR x = '')",
     # Position 0 is before the text: nothing, as in MySQL. So is a start further left than the text
     # is long.

@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from ab_assets.errors import AbAssetsError, ConfigurationError, WarehouseError
+from ab_assets.errors import AbAssetsError, ConfigurationError, LoadError, WarehouseError
 from ab_assets.warehouse import duckdb_loading, duckdb_overwrite, duckdb_provenance, duckdb_schema
 from ab_assets.warehouse.dialect import to_duckdb
 from ab_assets.warehouse.duckdb_connection import connected, writing
@@ -245,8 +245,8 @@ def _told(place: str) -> Iterator[None]:
     except duckdb.Error as error:
         message = f"{place}: {str(error).strip()}"
         raise WarehouseError(message) from None
+    except LoadError:
+        raise  # names its file already
     except AbAssetsError as error:
-        if str(error).startswith(place):
-            raise
         message = f"{place}: {error}"
         raise type(error)(message) from None

@@ -60,39 +60,23 @@ def _problems(text: str) -> Iterator[str]:
         yield "the expression is empty"
         return
     try:
-        stream = tokens(text)
         if _has_comment(text):
             yield "comments do not belong here; use the description"
             return
         if not _balanced(text):
             yield "a parenthesis has no partner"
             return
-        trees = sqlglot.parse(f"SELECT ({text})", read="starrocks")
+        select = sqlglot.parse_one(f"SELECT ({text})", read="starrocks")
     except (SqlglotError, TokenError) as error:
         yield f"it cannot be read as SQL: {str(error).strip().splitlines()[0]}"
         return
-    if not stream or len(trees) != 1 or trees[0] is None:
-        yield "write exactly one expression, without ';'"
-        return
     yield from token_problems(text)
-    if not _is_one_expression(trees[0]):
+    only = select.expressions[0]
+    if not isinstance(only, exp.Paren | exp.Subquery):
         yield "write exactly one expression"
         return
-    tree = trees[0].expressions[0].this
-    yield from tree_problems(tree)
-    yield from _tree_problems(tree)
-
-
-def _is_one_expression(select: exp.Expr) -> bool:
-    given = {name for name, value in select.args.items() if value}
-    if (
-        not isinstance(select, exp.Select)
-        or given != {"expressions"}
-        or len(select.expressions) != 1
-    ):
-        return False
-    only = select.expressions[0]
-    return isinstance(only, exp.Paren | exp.Subquery)
+    yield from tree_problems(only.this)
+    yield from _tree_problems(only.this)
 
 
 def _tree_problems(tree: exp.Expr) -> Iterator[str]:

@@ -151,8 +151,7 @@ _ESCAPES = re.compile(r"\\(.)", re.DOTALL)
 
 
 def portable_subset_problems(text: str) -> list[str]:
-    """What in a statement one of the engines would refuse or answer differently; empty when
-    nothing.
+    """What in a statement one of the engines would refuse or answer differently.
 
     >>> portable_subset_problems("SELECT a || b FROM ab.t")
     ["'||' is a logical OR on StarRocks: write concat(a, b)"]
@@ -317,8 +316,13 @@ def _set_operation(node: exp.SetOperation) -> Iterator[str]:
 
 
 def _placeholder(node: exp.Placeholder) -> Iterator[str]:
-    if not node.name:
+    if not node.args.get("this"):
         yield "'?' has no name: write a bind as :name"
+
+
+def _insert(node: exp.Insert) -> Iterator[str]:
+    if node.args.get("overwrite"):
+        yield "INSERT OVERWRITE is what the warehouse's overwrite does: give it the SELECT alone"
 
 
 def _conv(node: exp.Anonymous) -> Iterator[str]:
@@ -343,6 +347,7 @@ _CHECKS: tuple[tuple[type[exp.Expr], Callable[[Any], Iterator[str]]], ...] = (
     (exp.NullSafeNEQ, _distinct_from),
     (exp.SetOperation, _set_operation),
     (exp.Placeholder, _placeholder),
+    (exp.Insert, _insert),
     (exp.Anonymous, _conv),
 )
 

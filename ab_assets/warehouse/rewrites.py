@@ -21,22 +21,25 @@ _TEXTS = (exp.DType.VARCHAR, exp.DType.TEXT, exp.DType.CHAR)
 
 
 def rewrite(tree: exp.Expr) -> exp.Expr:
-    """Returns the tree with every difference rewritten; the given tree is left alone."""
-    return tree.copy().transform(_rewrite_node, copy=False)
+    """Returns the tree with every difference rewritten; the given tree is left alone.
 
-
-def _rewrite_node(node: exp.Expr) -> exp.Expr:
-    handler = _REWRITES.get(type(node))
-    return handler(node) if handler and not node.meta.get("done") else node
+    Not sqlglot's transform: that leaves what is inside a replaced node as it was.
+    """
+    root = exp.Paren(this=tree.copy())
+    inner_first = reversed(list(root.this.walk()))
+    for node in inner_first:
+        handler = _REWRITES.get(type(node))
+        if handler is None:
+            continue
+        new = handler(node)
+        if new is not node:
+            node.replace(new)
+    rewritten: exp.Expr = root.this
+    return rewritten.pop()
 
 
 def _call(name: str, *arguments: exp.Expr) -> exp.Expr:
     return exp.Anonymous(this=name, expressions=list(arguments))
-
-
-def _done(node: exp.Expr) -> exp.Expr:
-    node.meta["done"] = True
-    return node
 
 
 def _cast(node: exp.Expr) -> exp.Expr:
@@ -63,7 +66,7 @@ def _like(node: exp.Expr) -> exp.Expr:
     pattern = node.expression
     if (pattern.is_string and "\\" not in pattern.name) or isinstance(node.parent, exp.Escape):
         return node
-    return exp.Escape(this=_done(node.copy()), expression=exp.Literal.string("\\"))
+    return exp.Escape(this=node.copy(), expression=exp.Literal.string("\\"))
 
 
 def _regexp_extract(node: exp.Expr) -> exp.Expr:
@@ -106,13 +109,13 @@ def _difference(node: exp.Expr) -> exp.Expr:
 
 def _finite(node: exp.Expr) -> exp.Expr:
     """What has no finite value (the logarithm of 0, the root of -1) is NULL."""
-    return _call("sr_finite", _done(node.copy()))
+    return _call("sr_finite", node.copy())
 
 
 def _substring(node: exp.Expr) -> exp.Expr:
     start, length = node.args["start"], node.args.get("length")
-    plain = start.is_int and not start.is_string and int(start.name or 0) > 0
-    if plain and (length is None or _is_plain_number(length)):
+    is_plain = isinstance(start, exp.Literal) and start.is_int and int(start.name) > 0
+    if is_plain and (length is None or _is_plain_number(length)):
         return node
     arguments = [node.this, start] if length is None else [node.this, start, length]
     return _call("sr_substr" if length is None else "sr_substr_length", *arguments)
@@ -165,5 +168,10 @@ _REWRITES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Substring: _substring,
     exp.TimestampTrunc: _truncate_to,
     exp.DateTrunc: _truncate_to,
-    **dict.fromkeys([exp.Hour, exp.Minute, exp.Second, exp.Quarter], _date_part),
+    exp.Hour: _date_part,
+    exp.Minute: _date_part,
+    exp.Second: _date_part,
+    exp.Quarter: _date_part,
+    exp.LastDay: _date_part,
+    exp.DayOfWeekIso: _date_part,
 }

@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+from dagster import AssetExecutionContext, MaterializeResult, asset, materialize
+
+from ab_assets.errors import ConfigurationError
+from ab_assets.resources.warehouse import WarehouseResource
+from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.statements import Statement
+
+WITH_PASSWORD = "starrocks://me:hunter2@fe:9030/ab"  # noqa: S105
+
+
+def test_the_environment_names_the_warehouse(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AB_WAREHOUSE_URL", f"duckdb://{tmp_path}/ab.duckdb")
+    warehouse = WarehouseResource().open()
+    assert isinstance(warehouse, DuckDBWarehouse)
+    assert warehouse.path == tmp_path / "ab.duckdb"
+
+
+def test_a_file_can_be_given_instead(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AB_WAREHOUSE_URL", WITH_PASSWORD)
+    warehouse = WarehouseResource(path=str(tmp_path / "x.duckdb"), lock_seconds=1).open()
+    assert isinstance(warehouse, DuckDBWarehouse)
+    assert warehouse.path == tmp_path / "x.duckdb"
+
+
+def test_no_secret_is_in_the_resource_or_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AB_WAREHOUSE_URL", WITH_PASSWORD)
+    resource = WarehouseResource()
+    with pytest.raises(ConfigurationError) as caught:
+        resource.open()
+    shown = f"{resource!r} {resource.model_dump()} {caught.value}"
+    assert "hunter2" not in shown
+
+
+def test_a_wrong_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AB_WAREHOUSE_LOCK_SECONDS", "soon")
+    with pytest.raises(ConfigurationError, match="AB_WAREHOUSE_LOCK_SECONDS"):
+        WarehouseResource().open()
+
+
+def test_an_asset_gets_the_warehouse_from_the_resource(tmp_path: Path) -> None:
+    @asset
+    def one(context: AssetExecutionContext, warehouse: WarehouseResource) -> MaterializeResult:
+        frame = warehouse.open().fetch(Statement("one.sql", "SELECT 1 AS one"))
+        return MaterializeResult(metadata={"one": frame.item()})
+
+    result = materialize(
+        [one], resources={"warehouse": WarehouseResource(path=str(tmp_path / "ab.duckdb"))}
+    )
+    assert result.asset_materializations_for_node("one")[0].metadata["one"].value == 1
