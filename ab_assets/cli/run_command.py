@@ -70,9 +70,9 @@ def run(
     tags = _tags(opened, tag or [], every=every)
     dates = _dates(opened, day, first, last)
     instance = open_instance(opened.project.settings)
-    runner = _Runner(opened, instance)
+    runner = Runner(opened, instance)
     runner.pull()
-    runner.execute(_plan(opened, tags, dates, full=full))
+    _conclude(runner.execute(_plan(opened, tags, dates, full=full)))
 
 
 def _tags(opened: OpenedProject, asked: Sequence[str], *, every: bool) -> tuple[str, ...]:
@@ -126,7 +126,21 @@ def _plan(
     )
 
 
-class _Runner:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What came of a plan.
+
+    Attributes:
+        failed: Partitions that could not be made.
+        failed_checks: Sentences of health checks that failed.
+    """
+
+    plan: RunPlan
+    failed: tuple[str, ...]
+    failed_checks: tuple[str, ...]
+
+
+class Runner:
     """Executes a plan, one run a partition, and remembers what failed."""
 
     def __init__(self, opened: OpenedProject, instance: DagsterInstance) -> None:
@@ -146,7 +160,7 @@ class _Runner:
             _say_failed("growthbook/experiments", outcome)
             raise CommandFailedError(outcome.failure)
 
-    def execute(self, plan: RunPlan) -> None:
+    def execute(self, plan: RunPlan) -> Made:
         """Makes every partition, then each tag's dashboard rows.
 
         A tag stops at its first failed day: later days would build on it. The other tags go on.
@@ -172,7 +186,7 @@ class _Runner:
                         failed.append(f"{tag} dashboard")
                         _say_failed(failed[-1], outcome)
                     progress.advance(bar)
-        _conclude(plan, failed, checks)
+        return Made(plan, tuple(failed), tuple(dict.fromkeys(checks)))
 
     def _partition(self, partition: TagDate, *, full: bool) -> RunOutcome:
         module = self._opened.project.catalogue.module_of(partition.tag)
@@ -205,16 +219,16 @@ def _progress() -> Progress:
     )
 
 
-def _conclude(plan: RunPlan, failed: Sequence[str], checks: Sequence[str]) -> None:
-    made = f"{len(plan.partitions)} partitions of {', '.join(plan.tags)}"
-    if failed:
-        text = f"{len(failed)} of {made} failed"
+def _conclude(made: Made) -> None:
+    what = f"{len(made.plan.partitions)} partitions of {', '.join(made.plan.tags)}"
+    if made.failed:
+        text = f"{len(made.failed)} of {what} failed"
         messages.print(f"[bold red]failed:[/] {escape(text)}")
         raise CommandFailedError(text)
-    messages.print(f"[green]made[/] {escape(made)}", highlight=False)
-    if checks:
-        lines = "\n  ".join(dict.fromkeys(checks))
-        text = f"{len(checks)} health checks failed:\n  {lines}"
+    messages.print(f"[green]made[/] {escape(what)}", highlight=False)
+    if made.failed_checks:
+        lines = "\n  ".join(made.failed_checks)
+        text = f"{len(made.failed_checks)} health checks failed:\n  {lines}"
         raise CheckFailedError(text)
 
 

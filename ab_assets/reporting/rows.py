@@ -3,6 +3,7 @@
 What belongs here: filling the columns of the report table. What does not: statistics, trust's rules.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,9 +60,12 @@ def report_frame(
     columns["decision"] = [item.decision.value for item in decided]
     columns["decision_reason"] = [item.reason for item in decided]
     schema = frame_schema(table)
-    return pl.DataFrame(
-        {name: columns.get(name, [None] * size) for name in schema}, schema=schema
-    ).with_columns(pl.col(pl.Float64).fill_nan(None))
+    values = {name: columns.get(name, [None] * size) for name in schema}
+    for name, kind in schema.items():
+        if kind.is_integer():
+            values[name] = _whole(values[name])
+    frame = pl.DataFrame(values, schema=schema)
+    return frame.with_columns(pl.col(pl.Float64).fill_nan(None))
 
 
 def _described(day: TagDay, arms: Sequence[Arm], stamp: Stamp) -> dict[str, list[object]]:
@@ -137,11 +141,9 @@ def _numbers(
         floats["p_value_adjusted"] < engine.alpha,
         None,  # type: ignore[arg-type]
     )
-    counts = {name: _whole(floats.pop(name, np.zeros(size))) for name in ("users", "control_users")}
     return (
         {name: values.tolist() for name, values in floats.items()}
         | {name: list(values) for name, values in texts.items()}
-        | counts
         | {"significant": list(significant), "reason": list(reasons)}
     )
 
@@ -224,8 +226,11 @@ def _caps(arms: Sequence[Arm], places: NDArray[np.intp], sums: Sums) -> Floats:
     return np.where(caps > 0, caps, np.nan)
 
 
-def _whole(values: Floats) -> list[object]:
-    return [None if np.isnan(value) else int(value) for value in values]
+def _whole(values: Sequence[object]) -> list[object]:
+    return [
+        int(value) if isinstance(value, int | float) and math.isfinite(value) else None
+        for value in values
+    ]
 
 
 def _naive(moment: datetime) -> datetime:

@@ -7,6 +7,7 @@ What does not: file formats, and writing.
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -172,6 +173,7 @@ def _with_raw(bad: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     return bad.with_columns(pl.Series("raw", texts, dtype=pl.String))
 
 
+@lru_cache(maxsize=65_536)  # the properties of events repeat
 def _is_json(text: str) -> bool:
     try:
         value = json.loads(text, parse_constant=_refuse_constant)
