@@ -25,7 +25,7 @@ from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.loading import load_files
 
 ENVIRONMENT_FILE = "environment"
-_DAYS_BEFORE_THE_LAST = 2
+_NEWEST_DAYS = 3
 
 
 def demo(
@@ -47,9 +47,15 @@ def demo(
     _load(opened, folder)
     runner = Runner(opened, open_instance(opened.project.settings))
     runner.pull()
-    days = _days(company, every_day=every_day)
     tags = opened.project.catalogue.tags
-    plan = RunPlan(tuple(TagDate(tag, day) for tag in tags for day in days), full=False)
+    plan = RunPlan(
+        tuple(
+            TagDate(tag, day)
+            for tag in tags
+            for day in _days(company, tag, every_day=every_day)
+        ),
+        full=False,
+    )
     made = runner.execute(plan)
     if made.failed:
         message = f"{len(made.failed)} partitions failed"
@@ -101,15 +107,16 @@ def _load(opened: OpenedProject, folder: Path) -> None:
             messages.print(f"loaded {report.rows_loaded:,} {target}", highlight=False)
 
 
-def _days(company: Company, *, every_day: bool) -> list[date]:
-    """The last day of the first phases, then the newest days in order."""
+def _days(company: Company, tag: str, *, every_day: bool) -> list[date]:
+    """The newest days in order; before them, where a tag has a second phase, a day of the first."""
     if every_day:
         total = (company.last_day - company.first_day).days + 1
         return [company.first_day + timedelta(days=place) for place in range(total)]
     newest = [
-        company.last_day - timedelta(days=back) for back in reversed(range(_DAYS_BEFORE_THE_LAST + 1))
+        company.last_day - timedelta(days=back) for back in reversed(range(_NEWEST_DAYS))
     ]
-    return [company.first_day + timedelta(days=6), *newest]
+    has_phases = any(fact.tag == tag and fact.kind == "phases" for fact in company.truth)
+    return [company.first_day + timedelta(days=6), *newest] if has_phases else newest
 
 
 def _last_report(opened: OpenedProject, tag: str, day: date) -> pl.DataFrame:

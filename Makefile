@@ -1,0 +1,45 @@
+# Everything a user needs, from a bare machine: Python 3.11 or newer with venv, and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEVELOPMENT := $(VENV)/.development
+
+.PHONY: demo test check dev help clean
+.DELETE_ON_ERROR:
+
+help: ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+demo: $(INSTALLED) ## a synthetic company, from nothing to verdicts beside the planted truth
+	$(BIN)/ab-assets demo
+
+dev: $(INSTALLED) ## Dagster's UI; on the demo's warehouse when no other is set
+	@if [ -z "$$AB_WAREHOUSE_URL" ] && [ -f data/demo/environment ]; then . data/demo/environment; fi; \
+	export DAGSTER_HOME="$${DAGSTER_HOME:-$(CURDIR)/.dagster}"; \
+	mkdir -p "$$DAGSTER_HOME"; [ -f "$$DAGSTER_HOME/dagster.yaml" ] || cp dagster.yaml "$$DAGSTER_HOME/"; \
+	exec $(BIN)/dagster dev -w workspace.yaml --port $${PORT:-3000}
+
+test: check ## everything CI runs: style, types, tests, coverage
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+
+check: $(DEVELOPMENT) ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(DEVELOPMENT): $(INSTALLED) pyproject.toml constraints.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+clean: ## remove the environment and the demo
+	rm -rf $(VENV) data/demo
