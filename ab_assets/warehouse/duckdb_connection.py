@@ -148,10 +148,9 @@ def _locked(path: Path, text: str, seconds: float) -> str:
     found = _HOLDER.search(text)
     holder = _describe_process(int(found.group(1))) if found else "another process"
     return (
-        f"the warehouse file {path} is open in {holder}, and it stayed so for {seconds:g} s; "
-        "wait for that "
-        "process or end it, or raise AB_WAREHOUSE_LOCK_SECONDS (DuckDB lets one process at a "
-        "time open a file)"
+        f"the warehouse file {path} is open in {holder}, and it stayed so for {seconds:g} s; wait "
+        "for that process or end it, or raise AB_WAREHOUSE_LOCK_SECONDS (DuckDB lets one process "
+        "at a time open a file)"
     )
 
 
@@ -169,6 +168,5 @@ def _unusable(path: Path, text: str) -> str:
     first = text.strip().splitlines()[0]
     return (
         f"the warehouse file {path} cannot be opened: {first}; if it is no DuckDB file or is "
-        "damaged, move it "
-        "away and load again, or point AB_WAREHOUSE_URL elsewhere"
+        "damaged, move it away and load again, or point AB_WAREHOUSE_URL elsewhere"
     )

@@ -21,6 +21,18 @@ from ab_assets.warehouse.tables import TableDefinition
 _ROWS = "ab_loading_rows"
 _REJECTS = "ab_loading_rejects"
 _FRAME = "ab_frame"
+_BOOK_REJECTS = f"""
+INSERT INTO ab_source.rejected BY NAME
+SELECT $label AS load_label, $file AS source_file, $target AS target, {ROW_NUMBER}, reason, raw,
+  $at AS loaded_at
+FROM temp.{_REJECTS}
+ORDER BY {ROW_NUMBER}
+"""
+_BOOK_LOAD = """
+INSERT INTO ab_source.loads BY NAME
+SELECT $label AS load_label, $file AS source_file, $target AS target, $read AS rows_read,
+  $loaded AS rows_loaded, $refused AS rows_rejected, $at AS loaded_at
+"""
 
 
 def stage_frame(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame, name: str) -> None:
@@ -74,38 +86,22 @@ def _book(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> LoadedFile:
     if rows.identity is not None:
         _fill_identity(connection, rows.table, rows.identity)
     repeated, known = _count_ids(connection, rows)
+    table = f'"{rows.table.schema}"."{rows.table.name}"'
+    names = ", ".join(f'"{name}"' for name in rows.table.column_names)
     booked = {
         "label": rows.label,
         "file": rows.source_file,
         "target": rows.target,
         "at": _naive(rows.loaded_at),
     }
-    names = ", ".join(f'"{name}"' for name in rows.table.column_names)
     with transaction(connection):
-        loaded = _changed(
-            connection.execute(
-                f'INSERT INTO "{rows.table.schema}"."{rows.table.name}" ({names}) '
-                f"SELECT {names} FROM temp.{_ROWS} ORDER BY {ROW_NUMBER}"
-            )
+        inserted = connection.execute(
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM temp.{_ROWS}"
         )
-        refused = _changed(
-            connection.execute(
-                "INSERT INTO ab_source.rejected BY NAME SELECT $label AS load_label, $file AS "
-                "source_file, "
-                f"$target AS target, {ROW_NUMBER}, reason, raw, $at AS loaded_at FROM "
-                f"temp.{_REJECTS} "
-                f"ORDER BY {ROW_NUMBER}",
-                booked,
-            )
-        )
-        connection.execute(
-            "INSERT INTO ab_source.loads BY NAME SELECT $label AS load_label, $file AS "
-            "source_file, "
-            "$target AS target, $read AS rows_read, $loaded AS rows_loaded, $refused AS "
-            "rows_rejected, "
-            "$at AS loaded_at",
-            booked | {"read": loaded + refused, "loaded": loaded, "refused": refused},
-        )
+        loaded = _changed(inserted)
+        refused = _changed(connection.execute(_BOOK_REJECTS, booked))
+        counts = {"read": loaded + refused, "loaded": loaded, "refused": refused}
+        connection.execute(_BOOK_LOAD, booked | counts)
     return LoadedFile(loaded + refused, loaded, refused, repeated_ids=repeated, known_ids=known)
 
 

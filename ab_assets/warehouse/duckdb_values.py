@@ -34,8 +34,7 @@ def _bindable(bind: str, value: object) -> object:
         return value
     message = (
         f"the bind :{bind} is given a {type(value).__name__}; text, numbers, booleans, dates, "
-        "times and "
-        "None can be bound (a list has to become rows or one bind each)"
+        "times and None can be bound (a list has to become rows or one bind each)"
     )
     raise StatementError(message)
 

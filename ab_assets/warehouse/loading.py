@@ -138,8 +138,7 @@ def _checked(path: Path, target: Target) -> Source:
         hints = [_hint(name, source.columns) for name in missing]
         message = (
             f"{path}: {target.name} need the columns {', '.join(target.required)}; missing: "
-            f"{', '.join(hints)}; "
-            f"found: {', '.join(source.columns) or 'none'}"
+            f"{', '.join(hints)}; found: {', '.join(source.columns) or 'none'}"
         )
         raise LoadError(message)
     return source

@@ -236,7 +236,7 @@ class NdjsonSource:
 
 def _read_line(line: bytes) -> tuple[dict[str, str | None] | None, str]:
     try:
-        value = json.loads(line)
+        value = json.loads(line.decode())
     except (ValueError, RecursionError) as error:
         return None, f"the line is no JSON: {error}"
     if not isinstance(value, dict):
@@ -247,6 +247,10 @@ def _read_line(line: bytes) -> tuple[dict[str, str | None] | None, str]:
 def _as_text(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
     return json.dumps(value, ensure_ascii=False)
 
 

@@ -33,8 +33,7 @@ def check_identifier(name: object) -> str:
     if not isinstance(name, str) or not is_identifier(name):
         message = (
             f"{name!r} is no identifier: use lower-case letters, digits and underscores, not a "
-            "digit "
-            f"first, at most {_LONGEST_IDENTIFIER} characters"
+            f"digit first, at most {_LONGEST_IDENTIFIER} characters"
         )
         raise ConfigurationError(message)
     return name

@@ -121,8 +121,7 @@ def _finalize(value: object) -> object:
         return value
     message = (
         f"{value!r} may not be written into SQL text; bind it as a parameter, or pass a name "
-        "through "
-        "the filter 'identifier'"
+        "through the filter 'identifier'"
     )
     raise StatementError(message)
 

@@ -69,8 +69,7 @@ def open_warehouse(url: str, lock_seconds: float = 60.0) -> Warehouse:
     if isinstance(location, StarRocksLocation):
         message = (
             f"AB_WAREHOUSE_URL names StarRocks at {location.host}:{location.port}, which this "
-            "version cannot use "
-            "yet; use duckdb:///path/ab.duckdb"
+            "version cannot use yet; use duckdb:///path/ab.duckdb"
         )
         raise ConfigurationError(message)
     return DuckDBWarehouse(location.path, lock_seconds=lock_seconds)
