@@ -49,27 +49,34 @@ def bounding_ranks(
 @quiet
 def quantile_arm(
     n: ArrayLike,
+    probability: ArrayLike,
+    *,
     value: ArrayLike,
     lower: ArrayLike,
     upper: ArrayLike,
-    *,
     alpha: ArrayLike = 0.05,
 ) -> ArmEstimate:
-    """A quantile over units with variance ((upper − lower) / 2z)² (Price & Bonett 2001, JSCS 68).
+    """A quantile over units, its density measured between the ranks (Price & Bonett 2001, JSCS 68).
+
+    With r units between the two ranks the values rise by (upper − lower)/r a unit, and a quantile
+    moves by √(n·ν(1 − ν)) units: their product is its standard deviation.
 
     Args:
         n: units.
+        probability: ν, which quantile.
         value: the quantile.
         lower: the value at the lower of :func:`bounding_ranks`; NaN where there is none.
         upper: the value at the upper.
         alpha: the one the ranks were made with.
 
     Examples:
-        >>> float(quantile_arm(1000, 5.0, 4.8, 5.2).variance).__round__(6)
-        0.010413
+        >>> arm = quantile_arm(1000, 0.5, value=5.0, lower=4.8, upper=5.2)
+        >>> float(arm.variance).__round__(6)
+        0.010078
     """
-    units, middle, low, high, level = floats(n, value, lower, upper, alpha)
-    deviation = (high - low) / (-2.0 * normal.quantile(level / 2.0))
+    units, share, middle, low, high = floats(n, probability, value, lower, upper)
+    first, last = bounding_ranks(units, share, alpha)
+    deviation = (high - low) / (last - first) * np.sqrt(units * share * (1.0 - share))
     arm = arm_estimate(units, middle, deviation**2, df=np.full_like(units, np.inf))
     problem = first_reason(
         ((units > 0) & np.isnan(deviation), Reason.QUANTILE_OUT_OF_REACH),
@@ -82,10 +89,11 @@ def quantile_arm(
 @quiet
 def clustered_quantile_arm(
     moments: Moments,
+    probability: ArrayLike,
+    *,
     value: ArrayLike,
     lower: ArrayLike,
     upper: ArrayLike,
-    *,
     alpha: ArrayLike = 0.05,
 ) -> ArmEstimate:
     """A quantile over events of units that have several (Deng, Knoblich & Lu 2018, KDD, §4).
@@ -96,6 +104,7 @@ def clustered_quantile_arm(
 
     Args:
         moments: of two variables per unit: its events at or below the quantile, its events.
+        probability: ν, which quantile.
         value: the quantile.
         lower: the value at the lower of :func:`bounding_ranks` for all N events.
         upper: the value at the upper.
@@ -104,19 +113,24 @@ def clustered_quantile_arm(
     Examples:
         >>> from ab_assets.stats.moments import Moments
         >>> units = Moments.of([[0.0, 4.0], [4.0, 4.0], [1.0, 4.0], [3.0, 4.0]])
-        >>> float(clustered_quantile_arm(units, 5.0, 4.8, 5.2).variance / 0.010412).__round__(2)
-        3.33
+        >>> arm = clustered_quantile_arm(units, 0.5, value=5.0, lower=4.8, upper=5.2)
+        >>> independent = quantile_arm(16, 0.5, value=5.0, lower=4.8, upper=5.2)
+        >>> float(arm.variance / independent.variance).__round__(4)
+        3.3333
     """
-    share = ratio_arm(moments)
     events = moments.n * moments.mean[..., 1]
-    independent = quantile_arm(events, value, lower, upper, alpha=alpha)
-    factor = share.variance / (share.value * (1.0 - share.value) / events)
+    independent = quantile_arm(
+        events, probability, value=value, lower=lower, upper=upper, alpha=alpha
+    )
+    share = np.asarray(probability, np.float64)
+    clustered = ratio_arm(moments)
+    factor = clustered.variance / (share * (1.0 - share) / events)
     return ArmEstimate(
         n=moments.n,
         value=independent.value,
         variance=independent.variance * factor,
         df=independent.df,
-        reason=either(share.reason, independent.reason),
+        reason=either(clustered.reason, independent.reason),
     )
 
 

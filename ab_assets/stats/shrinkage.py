@@ -45,10 +45,13 @@ class ShrunkenEffects:
 def shrunken_effects(
     effects: ArrayLike, variances: ArrayLike, alpha: ArrayLike = 0.05
 ) -> ShrunkenEffects:
-    """Posterior means of effects around a common mean (Efron & Morris 1975, JASA 70; Morris 1983).
+    """Posterior means of effects around a common mean (Morris 1983, JASA 78, 47–65, §5).
 
-    With B_h = v_h/(v_h + τ²), τ² by DerSimonian & Laird: effect B_h·μ̂ + (1 − B_h)·τ_h, and
-    variance (1 − B_h)·v_h + B_h²·Var(μ̂).
+    With B_h = (H − 3)/(H − 1)·v_h/(v_h + τ²), τ² by DerSimonian & Laird, over H groups: effect
+    B_h·μ̂ + (1 − B_h)·τ_h, variance (1 − B_h)·v_h + B_h²·Var(μ̂) + 2/(H − 3)·B_h²·r_h·(τ_h − μ̂)²
+    with r_h = (v̄ + τ²)/(v_h + τ²). The last term is the noise of τ² itself: without it the
+    intervals miss three times too often. Fewer than four groups say nothing of their spread: they
+    stay as they are.
 
     Args:
         effects: of the groups, ``(..., groups)``.
@@ -56,19 +59,26 @@ def shrunken_effects(
         alpha: 1 − probability of the intervals.
 
     Examples:
-        >>> shrunken_effects([1.0, 2.0, 6.0], [1.0, 1.0, 1.0]).effect.round(3).tolist()
-        [1.286, 2.143, 5.571]
+        >>> shrunken_effects([1.0, 2.0, 3.0, 6.0], 1.0).effect.round(3).tolist()
+        [1.143, 2.071, 3.0, 5.786]
     """
     value, variance = np.broadcast_arrays(
         np.asarray(effects, np.float64), np.asarray(variances, np.float64)
     )
     pooled = dersimonian_laird(value, variance)
-    weight = variance / (variance + pooled.between_variance[..., None])
-    effect = weight * pooled.estimate[..., None] + (1.0 - weight) * value
-    spread = (1.0 - weight) * variance + weight**2 * pooled.standard_error[..., None] ** 2
     unusable = ~(np.isfinite(value) & np.isfinite(variance) & (variance > 0))
-    common = np.broadcast_to(pooled.reason[..., None], value.shape)
-    reason = either(common, first_reason((unusable, Reason.NOT_FINITE)))
+    groups = (~unusable).sum(axis=-1, keepdims=True).astype(np.float64)
+    surplus = np.maximum(groups - 3.0, 0.0)
+    total = variance + pooled.between_variance[..., None]
+    weight = surplus / (groups - 1.0) * variance / total
+    away = value - pooled.estimate[..., None]
+    effect = value - weight * away
+    typical = np.where(unusable, 0.0, total).sum(axis=-1, keepdims=True) / groups
+    unsure = np.where(surplus > 0, 2.0 / surplus, 0.0) * weight**2 * typical / total * away**2
+    common = weight**2 * pooled.standard_error[..., None] ** 2
+    spread = (1.0 - weight) * variance + common + unsure
+    every = np.broadcast_to(pooled.reason[..., None], value.shape)
+    reason = either(every, first_reason((unusable, Reason.NOT_FINITE)))
     effect, deviation, weight = only_where_valid(reason, effect, np.sqrt(spread), weight)
     level = np.asarray(alpha, np.float64)
     reach = -normal.quantile(level / 2.0) * deviation

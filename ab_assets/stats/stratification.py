@@ -45,11 +45,11 @@ def stratified_ratio_contrast(
     size = (control.n + treatment.n)[..., None]
     weight = size / size.sum(axis=-2, keepdims=True)
     pair = (numerator, denominator)
-    strata = [
+    one, other = (
         linearised(arm, pair, around=(weight * arm.mean).sum(axis=-2, keepdims=True))
         for arm in (control, treatment)
-    ]
-    return post_stratified(mean_contrast(*strata))
+    )
+    return post_stratified(mean_contrast(one, other))
 
 
 @quiet
