@@ -19,6 +19,7 @@ from ab_assets.assets.describing import (
     code_version,
     common_arguments,
     health_key,
+    partition_check,
     partition_metadata,
     table_schema,
     wide_user_key,
@@ -50,6 +51,7 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
     """The health of a module's experiments."""
     key = health_key(module.module)
     table = fixed_table(HEALTH_TABLE)
+    partitions = tag_date_partitions(module.tags, project.settings)
 
     @dg.asset(
         key=key,
@@ -57,7 +59,7 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
             "Whether each experiment can be trusted on that day: sample ratio, crossovers, conservation "
             "of units and more, computed once and read by checks, report, alerts and dashboard."
         ),
-        partitions_def=tag_date_partitions(module.tags, project.settings),
+        partitions_def=partitions,
         deps=[
             dg.AssetDep(wide_user_key(module.module), partition_mapping=SAME_PARTITION),
             GROWTHBOOK_EXPERIMENTS,
@@ -66,9 +68,7 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
         code_version=code_version(["health", "pieces"]),
         metadata={"dagster/column_schema": table_schema(table)},
         check_specs=[
-            dg.AssetCheckSpec(
-                check.value, asset=key, description=meaning, blocking=check.is_structural
-            )
+            partition_check(check.value, key, partitions, meaning, blocking=check.is_structural)
             for check, meaning in _MEANINGS.items()
         ],
         pool=WAREHOUSE_POOL,

@@ -19,6 +19,7 @@ from ab_assets.assets.describing import (
     code_version,
     common_arguments,
     health_key,
+    partition_check,
     partition_metadata,
     report_user_key,
     table_schema,
@@ -48,6 +49,7 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
     """The report of a module, one table a tag."""
     key = report_user_key(module.module)
     table = report_table(module.module, module.tags[0])
+    partitions = tag_date_partitions(module.tags, project.settings)
 
     @dg.asset(
         key=key,
@@ -55,7 +57,7 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
             f"{module.title or module.module}: each variation against the control, per metric, for all "
             "users and by dimension, cumulative from the phase's start to the end of the day."
         ),
-        partitions_def=tag_date_partitions(module.tags, project.settings),
+        partitions_def=partitions,
         deps=[
             dg.AssetDep(wide_user_key(module.module), partition_mapping=SAME_PARTITION),
             dg.AssetDep(health_key(module.module), partition_mapping=SAME_PARTITION),
@@ -67,10 +69,11 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
         pool=WAREHOUSE_POOL,
         metadata={"dagster/column_schema": table_schema(table)},
         check_specs=[
-            dg.AssetCheckSpec(
+            partition_check(
                 CONSERVES_UNITS,
-                asset=key,
-                description="Every compared unit of the wide table is in the report, once.",
+                key,
+                partitions,
+                "Every compared unit of the wide table is in the report, once.",
                 blocking=True,
             )
         ],
