@@ -9,6 +9,7 @@ import shutil
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import dagster as dg
@@ -72,9 +73,7 @@ def materialise(
     Args:
         op_config: Configuration by op name.
     """
-    job = definitions.resolve_implicit_global_asset_job_def().get_subset(
-        asset_selection=set(assets)
-    )
+    job = _job(definitions, frozenset(assets))
     config = {name: {"config": dict(values)} for name, values in (op_config or {}).items()}
     result = job.execute_in_process(
         instance=instance,
@@ -89,6 +88,12 @@ def materialise(
     )
     failure = "" if result.success else _failure(result)
     return RunOutcome(result.run_id, failure, failed_checks)
+
+
+@lru_cache(maxsize=64)
+def _job(definitions: dg.Definitions, assets: frozenset[dg.AssetKey]) -> dg.JobDefinition:
+    """The job over some assets; resolving it costs more than a short run."""
+    return definitions.resolve_implicit_global_asset_job_def().get_subset(asset_selection=assets)
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:

@@ -8,12 +8,13 @@ import duckdb
 
 from ab_assets.errors import ConfigurationError
 from ab_assets.warehouse.duckdb_values import our_type
+from ab_assets.warehouse.names import check_identifier
 from ab_assets.warehouse.tables import TableDefinition, create_table
 
-_COLUMNS = (
-    "SELECT column_name, data_type FROM information_schema.columns "
-    "WHERE table_catalog = current_database() AND table_schema = $schema AND table_name = $name "
-    "ORDER BY ordinal_position"
+# Not information_schema.columns: it lists the columns of every table before it filters.
+_EXISTS = (
+    "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
+    "AND schema_name = $schema AND table_name = $name"
 )
 _TABLES = (
     "SELECT table_name FROM information_schema.tables "
@@ -24,8 +25,16 @@ _TABLES = (
 def read_columns(connection: duckdb.DuckDBPyConnection, table_name: str) -> dict[str, str]:
     """The columns of ``schema.name`` with their types in our words; empty when it is missing."""
     schema, _, name = table_name.partition(".")
-    rows = connection.execute(_COLUMNS, {"schema": schema, "name": name}).fetchall()
-    return {column: our_type(kind) for column, kind in rows}
+    found = connection.execute(_EXISTS, {"schema": schema, "name": name}).fetchone()
+    if found is None or not found[0]:
+        return {}
+    rows = connection.execute(f"DESCRIBE {identifier_pair(schema, name)}").fetchall()
+    return {row[0]: our_type(row[1]) for row in rows}
+
+
+def identifier_pair(schema: str, name: str) -> str:
+    """A table's checked name, quoted for DuckDB."""
+    return f'"{check_identifier(schema)}"."{check_identifier(name)}"'
 
 
 def read_tables(connection: duckdb.DuckDBPyConnection, schema: str) -> list[str]:
