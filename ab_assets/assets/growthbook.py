@@ -10,6 +10,7 @@ import dagster as dg
 from ab_assets.analysis.configurations import record_snapshot, stored_snapshot
 from ab_assets.assets.describing import (
     GROWTHBOOK_EXPERIMENTS,
+    WAREHOUSE_POOL,
     code_version,
     common_arguments,
     table_schema,
@@ -21,7 +22,14 @@ from ab_assets.resources.growthbook import GrowthBookResource
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.schema import fixed_table
 
-_ANSWERS, _VALID, _CLAIMED = "growthbook_answers", "every_experiment_is_valid", "every_tag_has_a_module"
+_ANSWERS = "growthbook_answers"
+_VALID = "every_experiment_is_valid"
+_CLAIMED = "every_tag_has_a_module"
+_MEANINGS = {
+    _ANSWERS: "GrowthBook could be reached.",
+    _VALID: "No experiment was refused.",
+    _CLAIMED: "No tag is without a module.",
+}
 
 
 def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
@@ -37,10 +45,10 @@ def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
         code_version=code_version(["growthbook"]),
         metadata={"dagster/column_schema": table_schema(fixed_table("ab.growthbook_experiments"))},
         check_specs=[
-            dg.AssetCheckSpec(_ANSWERS, asset=GROWTHBOOK_EXPERIMENTS, description="GrowthBook could be reached."),
-            dg.AssetCheckSpec(_VALID, asset=GROWTHBOOK_EXPERIMENTS, description="No experiment was refused."),
-            dg.AssetCheckSpec(_CLAIMED, asset=GROWTHBOOK_EXPERIMENTS, description="No tag is without a module."),
+            dg.AssetCheckSpec(name, asset=GROWTHBOOK_EXPERIMENTS, description=meaning)
+            for name, meaning in _MEANINGS.items()
         ],
+        pool=WAREHOUSE_POOL,
         **common_arguments(project, "growthbook", ["team:data-platform"], ["growthbook"]),
     )
     def experiments(
@@ -82,7 +90,9 @@ def _result(
         "pulled_at": snapshot.pulled_at.isoformat(timespec="seconds"),
         "snapshot_is_stale": bool(failure),
         "tags_without_module": ", ".join(unclaimed) or "none",
-        "notices": dg.MetadataValue.md("\n".join(f"- {text}" for text in snapshot.notices) or "none"),
+        "notices": dg.MetadataValue.md(
+            "\n".join(f"- {text}" for text in snapshot.notices) or "none"
+        ),
         **more,
     }
     return dg.MaterializeResult(
@@ -102,5 +112,7 @@ def _check(name: str, problems: Iterable[str]) -> dg.AssetCheckResult:
         passed=not told,
         severity=dg.AssetCheckSeverity.WARN,
         description="; ".join(told) or None,
-        metadata={"problems": dg.MetadataValue.md("\n".join(f"- {text}" for text in told) or "none")},
+        metadata={
+            "problems": dg.MetadataValue.md("\n".join(f"- {text}" for text in told) or "none")
+        },
     )

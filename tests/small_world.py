@@ -1,0 +1,287 @@
+"""A company small enough to run in seconds: three tags, three experiments, 200 users, eight days.
+
+The tag ``habit`` has a fair experiment and one whose sample ratio is broken, ``shop`` one with two
+phases, and ``quiet`` none. Every value is a multiple of a half: sums are exact in any order.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import dagster as dg
+import polars as pl
+import pytest
+
+from ab_assets.cli.application import run_application
+from ab_assets.cli.project import open_project
+from ab_assets.partitions import TagDate
+from ab_assets.running import RunOutcome, materialise, open_instance
+from ab_assets.settings import read_settings
+from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.loading import load_files
+from ab_assets.warehouse.statements import Statement
+from tests.growthbook.payloads import a_payload, a_phase_payload, a_split
+
+FIRST = date(2025, 3, 3)
+LAST = FIRST + timedelta(days=7)
+SECOND_PHASE = FIRST + timedelta(days=3)
+TAGS = ("habit", "quiet", "shop")
+SCHEMAS = ("ab_source", "ab", "flow_report_app")
+# What says when and by which run a row was made, and which of the two equal ways made it.
+_VOLATILE = ("run_id", "computed_at", "pulled_at", "first_seen_at", "loaded_at", "path", "reason")
+_USERS = 200
+
+HABITS = """
+module: habits
+title: Habits
+owners: ["team:growth"]
+tags: [habit, quiet]
+dimensions: [platform]
+columns:
+  active_days: {sql: "max(1)", merge: sum}
+  visits: "count_if(event_name = 'visit')"
+metrics:
+  visits_per_user: {type: mean, column: visits, role: goal, cuped: {days: 2}, minimum_sample: 20}
+  retention_d1: {type: retention, day: 1, column: active_days, minimum_sample: 20}
+"""
+SHOP = """
+module: shop
+owners: ["shop@example.com"]
+tags: [shop]
+columns:
+  revenue: "sum(if(event_name = 'pay', value, 0))"
+metrics:
+  revenue_per_user: {type: mean, column: revenue, role: goal, minimum_sample: 20}
+"""
+
+
+def day(number: int) -> date:
+    """The first day is day 1."""
+    return FIRST + timedelta(days=number - 1)
+
+
+def midnight(when: date) -> datetime:
+    return datetime(when.year, when.month, when.day, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class World:
+    """A company in a folder: its files, its warehouse and its Dagster instance."""
+
+    root: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            "AB_WAREHOUSE_URL": f"duckdb://{self.root}/ab.duckdb",
+            "AB_START_DATE": FIRST.isoformat(),
+            "AB_MODULES_DIR": str(self.modules),
+            "AB_WIDE_KEEP_DAYS": "30",
+            "AB_WAREHOUSE_LOCK_SECONDS": "5",
+            "GROWTHBOOK_SNAPSHOT": str(self.snapshot),
+            "DAGSTER_HOME": str(self.root / "dagster"),
+        }
+
+    @property
+    def modules(self) -> Path:
+        return self.root / "modules"
+
+    @property
+    def snapshot(self) -> Path:
+        return self.root / "growthbook.json"
+
+    @property
+    def warehouse(self) -> DuckDBWarehouse:
+        return DuckDBWarehouse(self.root / "ab.duckdb", lock_seconds=20.0)
+
+    def enter(self, monkeypatch: pytest.MonkeyPatch, **more: str) -> "World":
+        """Makes the environment that of this company, and of nothing else."""
+        clear_environment(monkeypatch)
+        for name, value in (self.environment | more).items():
+            monkeypatch.setenv(name, value)
+        return self
+
+    def copy_to(self, folder: Path) -> "World":
+        shutil.copytree(self.root, folder, dirs_exist_ok=True)
+        return World(folder)
+
+    def say(self, *experiments: Mapping[str, object]) -> None:
+        """What GrowthBook answers from now on."""
+        answer = {
+            "experiments": list(experiments),
+            "limit": 100,
+            "offset": 0,
+            "count": len(experiments),
+            "total": len(experiments),
+            "hasMore": False,
+            "nextOffset": None,
+        }
+        self.snapshot.write_text(json.dumps(answer), encoding="utf-8")
+
+    def ab(self, *arguments: str) -> int:
+        """Runs the command line in this process."""
+        return run_application(list(arguments))
+
+    def make(
+        self,
+        asset: str,
+        tag: str | None = None,
+        when: date | None = None,
+        config: Mapping[str, object] | None = None,
+    ) -> RunOutcome:
+        """Materialises one asset through Dagster, like a user of the UI who picks it alone."""
+        definitions = open_project().definitions
+        key = dg.AssetKey(asset.split("/"))
+        tags: Mapping[str, str] = {}
+        if tag is not None:
+            tags = TagDate(tag, when).run_tags if when else {"dagster/partition": tag}
+        with open_instance(read_settings()) as instance:
+            op_config = {"__".join(key.path): config} if config else None
+            return materialise(definitions, instance, [key], tags, op_config)
+
+    def instance(self) -> dg.DagsterInstance:
+        return open_instance(read_settings())
+
+    def query(self, text: str) -> pl.DataFrame:
+        return self.warehouse.fetch(Statement("question", text, {}))
+
+    def execute(self, text: str) -> int:
+        return self.warehouse.execute(Statement("tampering", text, {}))
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A whole table in a stable order, without what differs from run to run."""
+        frame = self.query(f"SELECT * FROM {name}")
+        frame = frame.drop([column for column in _VOLATILE if column in frame.columns])
+        return frame.sort(frame.columns, nulls_last=True)
+
+    def tables(self) -> dict[str, pl.DataFrame]:
+        """Every table there is."""
+        warehouse = self.warehouse
+        with warehouse.session():
+            names = [f"{schema}.{name}" for schema in SCHEMAS for name in warehouse.tables(schema)]
+        return {name: self.table(name) for name in names}
+
+    def add_exposures(self, rows: list[dict[str, object]]) -> None:
+        """Exposures that arrive after the others."""
+        self._load("exposures", pl.DataFrame(rows), f"late_{len(list(self.root.iterdir()))}")
+
+    def _load(self, target: str, frame: pl.DataFrame, name: str) -> None:
+        path = self.root / f"{name}.parquet"
+        frame.write_parquet(path)
+        load_files(self.warehouse, target, [path], now=datetime.now(UTC))
+
+
+def clear_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.startswith(("AB_", "GROWTHBOOK_", "DAGSTER_")):
+            monkeypatch.delenv(name)
+
+
+def build_world(folder: Path) -> World:
+    """The company with its files written and loaded, nothing pulled and nothing made."""
+    world = World(folder)
+    for name, text in (("habits", HABITS), ("shop", SHOP)):
+        (world.modules / name).mkdir(parents=True)
+        (world.modules / name / "module.yaml").write_text(text, encoding="utf-8")
+    world.say(streak(), broken_split(), basket())
+    world._load("exposures", _exposures(), "exposures")
+    world._load("events", _events(), "events")
+    return world
+
+
+def experiment(key: str, tag: str, **changes: object) -> dict[str, object]:
+    phases = [a_phase_payload(dateStarted=_iso(FIRST), seed=key)]
+    return (
+        a_payload(id=f"exp_{key}", trackingKey=key, name=key.title(), tags=[tag], phases=phases)
+        | changes
+    )
+
+
+def streak(**changes: object) -> dict[str, object]:
+    return experiment("streak", "habit", **changes)
+
+
+def broken_split(**changes: object) -> dict[str, object]:
+    return experiment("broken_split", "habit", **changes)
+
+
+def basket(**changes: object) -> dict[str, object]:
+    phases = [
+        a_phase_payload(dateStarted=_iso(FIRST), dateEnded=_iso(SECOND_PHASE), seed="one"),
+        a_phase_payload(
+            dateStarted=_iso(SECOND_PHASE), seed="two", name="Again", trafficSplit=a_split(0.5, 0.5)
+        ),
+    ]
+    return experiment("basket", "shop", phases=phases, **changes)
+
+
+def an_exposure(user: str, key: str, experiment_key: str, at: datetime) -> dict[str, object]:
+    return {
+        "user_id": user,
+        "experiment_key": experiment_key,
+        "variation_key": key,
+        "exposed_at": at,
+        "country": None,
+        "platform": "web",
+        "app_version": None,
+        "channel": None,
+    }
+
+
+def _iso(when: date) -> str:
+    return f"{when.isoformat()}T00:00:00.000Z"
+
+
+def _exposures() -> pl.DataFrame:
+    """Units arrive in three waves, on days 1, 2 and 5; some are seen again a day later."""
+    random = Random(5)  # noqa: S311 (data)
+    rows = []
+    for number in range(_USERS):
+        user, wave = f"u{number:03d}", (1, 1, 2, 5)[number % 4]
+        fair = str(random.randrange(2))
+        again = number % 3 == 0
+        for key, variation in (("streak", fair), ("broken_split", "1" if number % 5 == 0 else "0")):
+            at = midnight(day(wave)) + timedelta(minutes=random.randrange(1440))
+            rows.append(an_exposure(user, variation, key, at))
+            if again:
+                rows.append(an_exposure(user, variation, key, at + timedelta(days=1)))
+        for phase_day in (day(wave) if wave < 4 else None, SECOND_PHASE + timedelta(days=wave % 2)):
+            if phase_day is not None:
+                at = midnight(phase_day) + timedelta(minutes=1 + random.randrange(1439))
+                rows.append(an_exposure(user, str(random.randrange(2)), "basket", at))
+    noon = midnight(day(2)) + timedelta(hours=12)
+    rows.append(an_exposure("crossed", "0", "streak", noon))
+    rows.append(an_exposure("crossed", "1", "streak", noon + timedelta(days=2)))
+    rows.append(an_exposure("lost", "no such key", "streak", noon))
+    return pl.DataFrame(rows, infer_schema_length=None).with_columns(
+        pl.col("exposed_at").dt.replace_time_zone(None),
+        pl.col("country", "app_version", "channel").cast(pl.String),
+    )
+
+
+def _events() -> pl.DataFrame:
+    random = Random(6)  # noqa: S311 (data)
+    rows = []
+    for number in range(_USERS):
+        for offset in range(-2, 8):
+            if random.random() < 0.5:
+                continue
+            at = midnight(FIRST) + timedelta(days=offset, minutes=random.randrange(1440))
+            paid = random.random() < 0.3
+            value = random.randrange(1, 40) / 2 if paid else None
+            rows.append((f"u{number:03d}", "pay" if paid else "visit", at, value))
+    return pl.DataFrame(
+        {
+            "event_id": [f"e{number}" for number in range(len(rows))],
+            "event_name": [row[1] for row in rows],
+            "user_id": [row[0] for row in rows],
+            "event_time": [row[2].replace(tzinfo=None) for row in rows],
+            "received_at": [row[2].replace(tzinfo=None) for row in rows],
+            "value": pl.Series([row[3] for row in rows], dtype=pl.Float64),
+        }
+    )
