@@ -91,11 +91,11 @@ def normal_posterior(
     unit = np.abs(contrast.control.value) if prior.scale == "relative" else np.float64(1.0)
     flat = np.isinf(np.asarray(prior.deviation, np.float64))
     prior_precision = np.where(flat, 0.0, 1.0 / (np.asarray(prior.deviation) * unit) ** 2)
-    # Not weight·prior + …: a flat prior on a control mean of 0 must stay flat, not become NaN.
-    data_share = 1.0 / (1.0 + prior_precision * contrast.variance)
-    pull = np.where(flat, 0.0, (1.0 - data_share) * np.asarray(prior.mean) * unit)
-    mean = data_share * contrast.difference + pull
-    deviation = np.sqrt(contrast.variance * data_share)
+    variance = 1.0 / (prior_precision + 1.0 / contrast.variance)
+    # A flat prior pulls nowhere, not to 0·inf on a control mean that is infinite or 0.
+    pull = np.where(flat, 0.0, prior_precision * variance * np.asarray(prior.mean) * unit)
+    mean = contrast.difference * (variance / contrast.variance) + pull
+    deviation = np.sqrt(variance)
     improper = first_reason(
         (~(np.asarray(prior.deviation) > 0), Reason.NOT_POSITIVE),
         (~np.isfinite(prior_precision), Reason.ZERO_CONTROL_MEAN),

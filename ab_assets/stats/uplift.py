@@ -88,6 +88,7 @@ def fieller(
     b = uplift + np.sign(contrast.control.value) * q2 * (v_a - c)
     constant = uplift**2 - q2 * (contrast.variance / size / size)
     low, high, bounded, gap_low, gap_high = _solution(a, b, constant)
+    reason = either(reason, first_reason((np.isnan(low), Reason.NOT_FINITE)))
     low, high, gap_low, gap_high = only_where_valid(reason, low, high, gap_low, gap_high)
     provenance = Provenance("relative", "fieller", contrast.adjustment, validity=validity)
     low, high, level = floats(low, high, 1.0 - np.asarray(alpha, np.float64))

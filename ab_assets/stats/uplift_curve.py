@@ -31,7 +31,8 @@ class UpliftCurve:
         qini_area: the same for the Qini curve.
         qini_error: standard error of ``qini_area``.
         p_value: one-sided, that the score ranks better than chance.
-        reason: why the areas are NaN.
+        reason: why the error and the p-value are NaN; the areas are facts and stay where they
+            exist.
     """
 
     fraction: Array
@@ -84,12 +85,12 @@ def uplift_curve(control: Moments, treatment: Moments) -> UpliftCurve:
         (~both[..., -1], Reason.NO_UNITS),
         (~(error > 0), Reason.ZERO_VARIANCE),
     )
-    area, auuc, error = only_where_valid(reason, area, (weight * uplift).sum(axis=-1), error)
+    (error,) = only_where_valid(reason, error)
     return UpliftCurve(
         fraction=fraction,
         uplift=uplift,
         qini=qini,
-        auuc=auuc,
+        auuc=(weight * uplift).sum(axis=-1),
         qini_area=area,
         qini_error=error,
         p_value=normal.cumulative(-area / error),
