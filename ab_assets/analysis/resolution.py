@@ -7,8 +7,8 @@ What belongs here: applying an experiment's GrowthBook settings (roles, windows,
 from collections.abc import Mapping
 
 from ab_assets.experiments import Experiment, MetricOverrides, MetricSetting, metric_roles
-from ab_assets.modules.durations import Duration
-from ab_assets.modules.model import Cuped, Metric, MetricType, Module, Role
+from ab_assets.modules.durations import LONGEST_HOURS, Duration
+from ab_assets.modules.model import LONGEST_DAYS, Cuped, Metric, MetricType, Module, Role
 
 
 def resolve_metrics(module: Module, experiment: Experiment) -> dict[str, Metric]:
@@ -18,9 +18,9 @@ def resolve_metrics(module: Module, experiment: Experiment) -> dict[str, Metric]
     where they list it; otherwise the module file holds.
     """
     settings = metric_roles(experiment.metrics)
+    in_progress = experiment.in_progress_conversions if module.compat == "growthbook" else "exclude"
     return {
-        name: _resolved(metric, settings, compat=module.compat == "growthbook")
-        for name, metric in module.metrics.items()
+        name: _resolved(metric, settings, in_progress) for name, metric in module.metrics.items()
     }
 
 
@@ -30,10 +30,10 @@ def unmapped_metrics(module: Module, experiment: Experiment) -> tuple[str, ...]:
     return tuple(sorted({setting.metric_id for setting in experiment.metrics} - known))  # type: ignore[type-var]
 
 
-def _resolved(metric: Metric, settings: Mapping[str, MetricSetting], *, compat: bool) -> Metric:
+def _resolved(metric: Metric, settings: Mapping[str, MetricSetting], in_progress: str) -> Metric:
     changes: dict[str, object] = {}
     if metric.in_progress is None:
-        changes["in_progress"] = "include" if compat else "exclude"
+        changes["in_progress"] = in_progress
     setting = settings.get(metric.growthbook) if metric.growthbook else None
     if setting is not None:
         changes["role"] = Role(setting.role)
@@ -50,7 +50,7 @@ def _overrides(metric: Metric, overrides: MetricOverrides) -> dict[str, object]:
     adjustment = overrides.regression_adjustment
     if adjustment is not None:
         default = metric.cuped.days if metric.cuped else Cuped().days
-        days = default if adjustment.days is None else max(round(adjustment.days), 1)
+        days = default if adjustment.days is None else _within(adjustment.days, LONGEST_DAYS)
         changes["cuped"] = {"days": days} if adjustment.enabled else None
     return changes
 
@@ -67,6 +67,12 @@ def _window(metric: Metric, overrides: MetricOverrides) -> dict[str, object]:
     }
 
 
-def _duration(hours: float) -> dict[str, int] | None:
-    whole = round(hours)
-    return Duration(hours=whole).model_dump() if whole >= 1 else None
+def _duration(hours: float) -> dict[str, int | None] | None:
+    """A length GrowthBook gave, in whole hours: half an hour is one hour, not none."""
+    if hours <= 0:
+        return None
+    return Duration(hours=_within(hours, LONGEST_HOURS)).model_dump()
+
+
+def _within(length: float, longest: int) -> int:
+    return min(max(round(length), 1), longest)

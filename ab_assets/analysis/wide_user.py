@@ -6,8 +6,9 @@ path (:mod:`ab_assets.analysis.wide_path`), running it.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 
 from sqlglot import exp
 
@@ -15,7 +16,7 @@ from ab_assets.analysis.columns import DIMENSIONS, FIXED_WIDE_COLUMNS
 from ab_assets.analysis.phase_parameters import phase_parameters, with_variations
 from ab_assets.analysis.tag_day import ExperimentDay, TagDay
 from ab_assets.experiments import window_end
-from ab_assets.modules.expressions import read_column, restricted
+from ab_assets.modules.expressions import Merge, day_value, read_column
 from ab_assets.modules.measures import Measure, Scope, ScopeKind
 from ab_assets.warehouse.names import Fragment
 from ab_assets.warehouse.statements import Statement, StatementLibrary
@@ -76,8 +77,12 @@ def base_fingerprint(item: ExperimentDay, event_date: date, day: TagDay) -> str:
 
 
 def measures_hash(library: StatementLibrary, day: TagDay, table: TableDefinition) -> str:
-    """Hash of the SQL that makes the wide rows: the same for both paths and for any experiments."""
-    return _render(library, day, table, day.event_date, [], day.experiments[:1], "").sql_hash
+    """Hash of the SQL that makes the wide rows, on both paths: the same for any experiments."""
+    sample = [
+        replace(item, experiment=replace(item.experiment, variations=item.experiment.variations[:1]))
+        for item in day.experiments[:1]
+    ]
+    return _render(library, day, table, day.event_date, sample, sample, "").sql_hash
 
 
 def wide_user_statement(
@@ -205,9 +210,9 @@ def _branch(
     name: str, kind: ScopeKind, measures: Sequence[Measure], *, is_single_day: bool
 ) -> Branch:
     scopes = tuple(dict.fromkeys(measure.scope for measure in measures))
-    expressions = {
-        measure.name: restricted(
-            read_column(measure.sql), f"in_scope_{scopes.index(measure.scope)}"
+    restricted = {
+        measure.name: _day_value(
+            measure.sql, f"in_scope_{scopes.index(measure.scope)}", measure.merge
         )
         for measure in measures
     }
@@ -219,15 +224,17 @@ def _branch(
     return Branch(
         name=name,
         kind=kind.value,
-        restricted={
-            key: Fragment(expression.sql(dialect="starrocks"))
-            for key, expression in expressions.items()
-        },
+        restricted=restricted,
         scopes=scopes,
         event_columns=tuple(sorted(names - {"event_time", "user_id"})),
         longest=max(scope.days or scope.hours for scope in scopes),
         is_single_day=is_single_day,
     )
+
+
+@cache
+def _day_value(sql: str, condition: str, merge: Merge) -> Fragment:
+    return Fragment(day_value(read_column(sql), condition, merge).sql(dialect="starrocks"))
 
 
 def _views(measures: Sequence[Measure]) -> list[_MeasureView]:

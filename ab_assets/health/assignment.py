@@ -19,12 +19,15 @@ class Assignment:
         crossovers: Units that saw two or more keys, by the key they saw first.
         unknown: Units that saw only a key that is no variation, by that key.
         exposures: Exposure rows they stand for.
+        repeated: Rows of units that already have one: a unit too many here can hide that another
+            one is missing.
     """
 
     compared: Mapping[str, int] = field(default_factory=dict, hash=False)
     crossovers: Mapping[str, int] = field(default_factory=dict, hash=False)
     unknown: Mapping[str, int] = field(default_factory=dict, hash=False)
     exposures: int = 0
+    repeated: int = 0
 
     @property
     def units(self) -> int:
@@ -44,15 +47,16 @@ def assignment_from_wide(rows: Iterable[Row]) -> Assignment:
     compared: dict[str, int] = {}
     crossovers: dict[str, int] = {}
     unknown: dict[str, int] = {}
-    exposures = 0
+    exposures = repeated = 0
     for row in rows:
         exposures += row["exposures"]
+        repeated += row["units"] - row["distinct_units"]
         if row["is_crossover"]:
             part = crossovers
         else:
             part = compared if row["is_known"] else unknown
         part[row["variation_key"]] = part.get(row["variation_key"], 0) + row["units"]
-    return Assignment(compared, crossovers, unknown, exposures)
+    return Assignment(compared, crossovers, unknown, exposures, repeated)
 
 
 def assignment_from_source(rows: Iterable[Row], known_keys: Iterable[str]) -> Assignment:

@@ -13,6 +13,7 @@ def check_conservation(experiment_id: str, wide: Assignment, source: Assignment)
         "units": (wide.units, source.units),
         "crossovers": (sum(wide.crossovers.values()), sum(source.crossovers.values())),
         "exposures": (wide.exposures, source.exposures),
+        "repeated units": (wide.repeated, source.repeated),
     }
     keys = sorted({*wide.compared, *source.compared, *wide.unknown, *source.unknown})
     for key in keys:
@@ -25,17 +26,18 @@ def check_conservation(experiment_id: str, wide: Assignment, source: Assignment)
         "wide": dict(wide.compared),
         "source": dict(source.compared),
         "exposures": {"wide": wide.exposures, "source": source.exposures},
+        "broken": {name: list(pair) for name, pair in broken.items()},
     }
     if not broken:
         message = f"all {wide.units:,} exposed units of the source are in the wide table, once each"
         return Finding(experiment_id, Check.CONSERVATION, Status.PASS, message, 0.0, 0.0, detail=detail)
-    name, (have, expected) = next(iter(broken.items()))
+    told = "; ".join(f"{have:,} {name}, the source {due:,}" for name, (have, due) in broken.items())
     return Finding(
         experiment_id,
         Check.CONSERVATION,
         Status.FAIL,
-        f"the wide table has {have:,} {name}, the source {expected:,}; run the day again with --full",
-        float(abs(have - expected)),
+        f"the wide table has {told}; run the day again with --full",
+        float(max(abs(have - due) for have, due in broken.values())),
         0.0,
         detail=detail,
         distrust="units are not conserved",

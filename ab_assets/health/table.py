@@ -53,11 +53,13 @@ def findings_frame(day: TagDay, findings: Iterable[Finding], run_id: str) -> pl.
 def read_findings(
     warehouse: Warehouse, library: StatementLibrary, day: TagDay
 ) -> tuple[Finding, ...]:
-    """The findings of a partition."""
+    """The findings of a partition, in the order they were found in."""
     frame = warehouse.fetch(
         library.render("health/findings.sql", {"tag": day.tag, "event_date": day.event_date})
     )
-    return tuple(
+    shown = {item.experiment.id: place for place, item in enumerate(day.experiments)}
+    checks = list(Check)
+    findings = (
         Finding(
             experiment_id=row["experiment_id"],
             check=Check(row["check_name"]),
@@ -71,3 +73,8 @@ def read_findings(
         )
         for row in frame.iter_rows(named=True)
     )
+
+    def place(finding: Finding) -> tuple[int, int]:
+        return shown.get(finding.experiment_id, len(shown)), checks.index(finding.check)
+
+    return tuple(sorted(findings, key=place))

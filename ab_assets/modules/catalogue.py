@@ -34,8 +34,16 @@ class ModuleCatalogue:
                 table.
         """
         module_of: dict[str, tuple[Path, Module]] = {}
+        path_of: dict[str, Path] = {}
         for path, module in files:
-            measures_of(module, module.metrics.values())
+            if module.module in path_of:
+                message = (
+                    f"{path}: module: {module.module!r} is already the name of "
+                    f"{path_of[module.module]}"
+                )
+                raise ConfigurationError(message)
+            path_of[module.module] = path
+            _check_measures(path, module)
             for tag in module.tags:
                 if tag in module_of:
                     message = (
@@ -44,7 +52,7 @@ class ModuleCatalogue:
                     )
                     raise ConfigurationError(message)
                 module_of[tag] = (path, module)
-        _check_tables_differ({tag: module.module for tag, (_, module) in module_of.items()})
+        _check_tables_differ(module_of)
         modules = {module.module: module for _, module in module_of.values()}
         return cls(
             tuple(modules.values()),
@@ -87,13 +95,22 @@ def table_suffix(tag: str) -> str:
     return _OUTSIDE_IDENTIFIER.sub("_", tag.lower())
 
 
-def _check_tables_differ(module_of: Mapping[str, str]) -> None:
+def _check_measures(path: Path, module: Module) -> None:
+    try:
+        measures_of(module, module.metrics.values())
+    except ConfigurationError as error:
+        message = f"{path}: {error}"
+        raise ConfigurationError(message) from None
+
+
+def _check_tables_differ(module_of: Mapping[str, tuple[Path, Module]]) -> None:
     owner: dict[str, str] = {}
-    for tag, module in sorted(module_of.items()):
-        table = f"{module}_{table_suffix(tag)}"
+    for tag, (path, module) in sorted(module_of.items()):
+        table = f"{module.module}_{table_suffix(tag)}"
         if table in owner:
             message = (
-                f"tags {owner[table]!r} and {tag!r} would share the table …_{table}; rename one of them"
+                f"{path}: tags: {owner[table]!r} and {tag!r} would share the table …_{table}; "
+                "rename one of them"
             )
             raise ConfigurationError(message)
         owner[table] = tag

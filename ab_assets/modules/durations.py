@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 _HOURS_A_DAY = 24
+LONGEST_HOURS = 366 * _HOURS_A_DAY
 
 
 class Duration(BaseModel):
@@ -21,8 +22,8 @@ class Duration(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    hours: int | None = Field(default=None, ge=1, le=24 * 366)
-    days: int | None = Field(default=None, ge=1, le=366)
+    hours: int | None = Field(default=None, strict=True, ge=1, le=LONGEST_HOURS)
+    days: int | None = Field(default=None, strict=True, ge=1, le=366)
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:

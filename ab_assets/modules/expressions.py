@@ -4,12 +4,34 @@ What belongs here: reading such an expression, finding how its daily values merg
 restricting it to the events a metric may count. What does not: statements, translation to an engine.
 """
 
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import cache
 
 from sqlglot import exp
 
+from ab_assets.errors import StatementError
 from ab_assets.warehouse.expressions import parse_expression
+
+EVENT_COLUMNS = (
+    "event_id",
+    "event_name",
+    "user_id",
+    "event_time",
+    "received_at",
+    "session_id",
+    "device_id",
+    "country",
+    "region",
+    "city",
+    "platform",
+    "device_model",
+    "os_version",
+    "app_version",
+    "page_url",
+    "value",
+    "properties",
+)
 
 
 class Merge(StrEnum):
@@ -27,7 +49,13 @@ _MERGE_OF_AGGREGATE: dict[type[exp.Expression], Merge] = {
     exp.Max: Merge.MAX,
     exp.Min: Merge.MIN,
 }
-_TRANSPARENT = (exp.Paren, exp.Cast, exp.Coalesce)
+_WRAPPINGS = (exp.Paren, exp.Cast)
+_TRANSPARENT = (*_WRAPPINGS, exp.Coalesce)
+_COUNTS = (exp.Count, exp.CountIf)
+_REFUSED: dict[type[exp.Expression], str] = {
+    exp.AnyValue: "any_value may answer differently each time; use max or min",
+    exp.GroupConcat: "group_concat gives text; a column is a number",
+}
 
 
 @cache
@@ -41,23 +69,37 @@ def read_column(text: str) -> exp.Expression:
         >>> read_column("count_if(event_name = 'click')").sql(dialect="starrocks")
         "COUNT_IF(event_name = 'click')"
     """
-    expression = parse_expression(text)
-    aggregates = list(expression.find_all(exp.AggFunc))
-    if not aggregates:
-        message = f"{text!r} aggregates nothing; expected count_if(…), sum(…), max(…) or the like"
-        raise ValueError(message)
-    outside = [
-        column.sql(dialect="starrocks")
-        for column in expression.find_all(exp.Column)
-        if column.find_ancestor(exp.AggFunc) is None
-    ]
-    if outside:
-        message = f"{text!r} uses {outside[0]} outside an aggregate"
-        raise ValueError(message)
-    if any(aggregate.find_ancestor(exp.AggFunc) for aggregate in aggregates):
-        message = f"{text!r} nests one aggregate in another"
+    try:
+        expression = parse_expression(text)
+    except StatementError as error:
+        raise ValueError(str(error)) from None
+    problem = _problem(expression)
+    if problem:
+        message = f"{text!r} {problem}"
         raise ValueError(message)
     return expression
+
+
+def _problem(expression: exp.Expression) -> str:
+    """What is wrong with a readable expression; empty where nothing is."""
+    aggregates = list(expression.find_all(exp.AggFunc))
+    if not aggregates:
+        return "aggregates nothing; expected count_if(…), sum(…), max(…) or the like"
+    for aggregate in aggregates:
+        if type(aggregate) in _REFUSED:
+            return f"cannot be a column: {_REFUSED[type(aggregate)]}"
+        if aggregate.this is None:
+            return "counts nothing; write count(*)"
+        if aggregate.find_ancestor(exp.AggFunc):
+            return "nests one aggregate in another"
+    for column in expression.find_all(exp.Column):
+        if column.name not in EVENT_COLUMNS:
+            near = get_close_matches(column.name, EVENT_COLUMNS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"they have {', '.join(EVENT_COLUMNS)}"
+            return f"uses {column.name!r}, which events do not have; {hint}"
+        if column.find_ancestor(exp.AggFunc) is None:
+            return f"uses {column.name} outside an aggregate"
+    return ""
 
 
 def inferred_merge(expression: exp.Expression) -> Merge | None:
@@ -72,7 +114,7 @@ def inferred_merge(expression: exp.Expression) -> Merge | None:
     node = expression
     while isinstance(node, _TRANSPARENT):
         node = node.this
-    if isinstance(node, exp.Count) and isinstance(node.this, exp.Distinct):
+    if isinstance(node, exp.Count | exp.Sum) and isinstance(node.this, exp.Distinct):
         return None
     return _MERGE_OF_AGGREGATE.get(type(node))
 
@@ -101,7 +143,42 @@ def restricted(expression: exp.Expression, condition: str) -> exp.Expression:
             aggregate.set("this", exp.Distinct(expressions=counted))
         else:
             aggregate.set("this", _guarded(guard, argument))
+        if isinstance(aggregate, exp.ArgMax | exp.ArgMin):
+            # An event outside must not be the one that is chosen, either.
+            aggregate.set("expression", _guarded(guard, aggregate.expression))
     return restricted_expression
+
+
+def day_value(expression: exp.Expression, condition: str, merge: Merge) -> exp.Expression:
+    """A day's value over only the events for which ``condition`` holds; NULL on a day without any.
+
+    The NULL matters where an aggregate of nothing is something: ``if(count(*) < 3, 1, 0)`` must not
+    call a day quiet on which nothing happened that the metric may count.
+
+    Examples:
+        >>> few = read_column("if(count(*) < 3, 1, 0)")
+        >>> day_value(few, "in_window", Merge.SUM).sql(dialect="starrocks")
+        'CASE WHEN COUNT_IF(in_window) > 0 THEN IF(COUNT(CASE WHEN in_window THEN 1 END) < 3, 1, 0) END'
+    """
+    value = restricted(expression, condition)
+    if _is_neutral_without_events(expression, merge):
+        return value
+    has_any = exp.GT(this=exp.CountIf(this=exp.column(condition)), expression=exp.Literal.number(0))
+    return exp.Case().when(has_any, value)
+
+
+def _is_neutral_without_events(expression: exp.Expression, merge: Merge) -> bool:
+    """Whether the value over no event changes nothing when days are merged: NULL, or 0 in a sum."""
+    node = expression
+    while isinstance(node, _WRAPPINGS):
+        node = node.this
+    if merge is Merge.SUM and isinstance(node, exp.Coalesce):
+        defaults = node.expressions
+        if all(item.is_number and float(item.name) == 0 for item in defaults):
+            node = node.this
+    if isinstance(node, _COUNTS):
+        return merge is Merge.SUM
+    return isinstance(node, exp.AggFunc)
 
 
 def _guarded(guard: exp.Expression, argument: exp.Expression) -> exp.Expression:

@@ -62,15 +62,27 @@ def load_module(path: Path) -> Module:
     return module
 
 
+_MERGE = "tag:yaml.org,2002:merge"  # `<<: *anchor`
+
+
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """A safe loader that refuses a key written twice: YAML would silently keep the last one."""
+    """A safe loader that refuses a key written twice, of which YAML would silently keep the last.
+
+    Keys are text: what YAML reads as something else (``on``, ``no``, ``1``) has to be quoted.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:  # noqa: FBT001, FBT002 (PyYAML's signature)
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for key in keys:
-            if keys.count(key) > 1:
-                message = f"key {key!r} stands twice"
-                raise yaml.constructor.ConstructorError(None, None, message, node.start_mark)
+        own = [key for key, _ in node.value if key.tag != _MERGE]
+        keys = [self.construct_object(key, deep=True) for key in own]
+        for key, where in zip(keys, own, strict=True):
+            problem = ""
+            if not isinstance(key, str):
+                written = where.value if isinstance(where, yaml.ScalarNode) else "…"
+                problem = f"key {written} is read as {key!r}, not as text; write it in quotes"
+            elif keys.count(key) > 1:
+                problem = f"key {key!r} stands twice"
+            if problem:
+                raise yaml.constructor.ConstructorError(None, None, problem, where.start_mark)
         return super().construct_mapping(node, deep=deep)
 
 

@@ -13,6 +13,17 @@ from ab_assets.modules.durations import Duration
 from ab_assets.modules.expressions import Merge
 from ab_assets.modules.model import Column, Metric, MetricType, Module
 
+RESERVED = frozenset(
+    (
+        # columns every wide table has
+        "event_date experiment_id user_id tag experiment_key phase_index variation_key "
+        "variation_key_lowest variation_key_highest variations_seen is_known first_exposed_at "
+        "exposed_on exposures country platform app_version channel config_hash sql_hash day_closed "
+        # what its statement calls things on the way
+        "window_end is_new counted_day"
+    ).split()
+)
+
 
 class ScopeKind(StrEnum):
     """Which events of a unit count."""
@@ -106,7 +117,8 @@ def measures_of(module: Module, metrics: Iterable[Metric]) -> tuple[Measure, ...
     covariates the metrics ask for; the order does not depend on the order of the metrics.
 
     Raises:
-        ConfigurationError: Two measures would share a name.
+        ConfigurationError: Two measures would share a name, or one has the name of a column that
+            every wide table has.
     """
     wanted = {(name, Scope()) for name in module.columns}
     for metric in metrics:
@@ -120,10 +132,17 @@ def measures_of(module: Module, metrics: Iterable[Metric]) -> tuple[Measure, ...
     measures = tuple(_measure(name, module.columns[name], scope) for name, scope in ranked)
     seen: dict[str, str] = {}
     for measure in measures:
-        if measure.name in seen:
+        if measure.name in RESERVED:
             message = (
-                f"module {module.module}: column {measure.name!r} is also the name of a window of "
-                f"{seen[measure.name]!r}; rename the column"
+                f"columns.{measure.name}: every wide table already has a column of this name; "
+                "rename the column"
+            )
+            raise ConfigurationError(message)
+        if measure.name in seen:
+            owners = sorted({measure.column, seen[measure.name]}, key=len)
+            message = (
+                f"columns.{owners[-1]}: {measure.name!r} is also the name of a window of "
+                f"{owners[0]!r}; rename the column"
             )
             raise ConfigurationError(message)
         seen[measure.name] = measure.column

@@ -24,11 +24,12 @@ from ab_assets.modules.expressions import Merge, inferred_merge, read_column
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 Dimension = Literal["country", "platform", "app_version", "channel"]
+LONGEST_DAYS = 366
 _OWNER = re.compile(r"^(team:[A-Za-z0-9 _.&/-]+|[^@\s]+@[^@\s]+)$")
 
 
 class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class MetricType(StrEnum):
@@ -99,13 +100,16 @@ class Cap(_Form):
         if (self.absolute is None) == (self.percentile is None):
             message = "expected exactly one of absolute or percentile, like {percentile: 0.99}"
             raise ValueError(message)
+        if self.ignore_zeros and self.percentile is None:
+            message = "ignore_zeros is about a percentile; an absolute cap has none"
+            raise ValueError(message)
         return self
 
 
 class Cuped(_Form):
     """Adjust by the same measure in the days before first exposure."""
 
-    days: int = Field(default=14, ge=1, le=90)
+    days: int = Field(default=14, strict=True, ge=1, le=LONGEST_DAYS)
 
 
 class Metric(_Form):
@@ -129,7 +133,7 @@ class Metric(_Form):
     column: Name | None = None
     numerator: Name | None = None
     denominator: Name | None = None
-    day: int | None = Field(default=None, ge=0, le=365)
+    day: int | None = Field(default=None, strict=True, ge=0, le=365)
     role: Role = Role.SECONDARY
     direction: Direction = Direction.UP
     growthbook: str | None = Field(default=None, min_length=1, max_length=200)
@@ -140,7 +144,7 @@ class Metric(_Form):
     cuped: Cuped | None = None
     threshold: float | None = None
     in_progress: Literal["include", "exclude"] | None = None
-    minimum_sample: int = Field(default=150, ge=0)
+    minimum_sample: int = Field(default=150, strict=True, ge=0)
     minimum_effect: float | None = Field(default=None, gt=0, lt=10)
     non_inferiority: float | None = Field(default=None, gt=0, lt=10)
     unit: str = ""

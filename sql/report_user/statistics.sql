@@ -1,6 +1,7 @@
 -- Reads:  ab.tbl_wide_user_<module>_<tag>, one partition
 -- Writes: nothing: what leaves the warehouse are counts, sums and products
 -- Grain:  experiment × variation × crossover or not × (all units, then each value of each dimension)
+-- A percentile cap that falls on 0 would make every unit's number 0: it caps nothing and is NULL.
 WITH compared AS (
   SELECT
     experiment_id,
@@ -46,9 +47,12 @@ cap AS (
     {% set eligible = ('eligible_' ~ cap.eligibility) | identifier -%}
     {% set value = ('cap_of_' ~ cap.measure) | identifier -%}
     {% if cap.is_percentile -%}
-    percentile_cont(
-      CASE WHEN {{ eligible }}{% if cap.ignore_zeros %} AND {{ value }} <> 0{% endif %} THEN {{ value }} END,
-      {{ cap.percentile }}
+    nullif(
+      percentile_cont(
+        CASE WHEN {{ eligible }}{% if cap.ignore_zeros %} AND {{ value }} <> 0{% endif %} THEN {{ value }} END,
+        {{ cap.percentile }}
+      ),
+      0
     ) AS {{ ('cap_' ~ loop.index0) | identifier }},
     {% else -%}
     max(:cap_{{ loop.index0 }}) AS {{ ('cap_' ~ loop.index0) | identifier }},
@@ -69,7 +73,7 @@ capped AS (
     {% set limit = ('cap_' ~ variable.cap) | identifier -%}
     CASE
       WHEN NOT compared.{{ eligible }} THEN NULL
-      WHEN cap.{{ limit }} > 0 AND compared.{{ raw }} > cap.{{ limit }} THEN cap.{{ limit }}
+      WHEN compared.{{ raw }} > cap.{{ limit }} THEN cap.{{ limit }}
       ELSE compared.{{ raw }}
     END AS {{ ('value_' ~ loop.index0) | identifier }},
     {% else -%}

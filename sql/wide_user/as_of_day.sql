@@ -33,12 +33,18 @@ newly_exposed AS (
     max(variation_key) AS variation_key_highest,
     min(first_exposed_at) AS first_exposed_at,
     {% for dimension in dimensions -%}
-    max(CASE WHEN place = 1 THEN {{ dimension | identifier }} END) AS {{ dimension | identifier }},
+    min(
+      CASE
+        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+          THEN {{ dimension | identifier }}
+      END
+    ) AS {{ dimension | identifier }},
     {% endfor -%}
     sum(exposures) AS exposures
   FROM (
     SELECT
       exposed.*,
+      min(first_exposed_at) OVER (PARTITION BY experiment_id, user_id) AS earliest,
       row_number() OVER (
         PARTITION BY experiment_id, user_id ORDER BY first_exposed_at, variation_key
       ) AS place
@@ -107,7 +113,9 @@ added AS (
     experiment_id,
     user_id,
     {% for measure in measures -%}
-    {{ measure.merge | identifier }}({{ measure.name | identifier }}) AS {{ measure.name | identifier }}{% if not loop.last %},{% endif %}
+    {% set name = measure.name | identifier -%}
+    {% if measure.merge == 'sum' %}sum{% elif measure.merge == 'max' %}max{% else %}min{% endif %}({{ name }}) AS {{ name }}{% if not loop.last %},{% endif %}
+
     {% endfor %}
   FROM (
     {% for branch in branches -%}

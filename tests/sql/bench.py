@@ -241,7 +241,9 @@ class Bench:
         )
         if row.is_empty():
             return 0, [0.0, 0.0]
-        return raw_sums(query, self.metric(event_date, metric, experiment_id), row.row(0, named=True))
+        return raw_sums(
+            query, self.metric(event_date, metric, experiment_id), row.row(0, named=True)
+        )
 
     def metric(self, event_date: date, name: str, experiment_id: str = "exp_1") -> Metric:
         """A metric as the experiment resolves it."""

@@ -60,7 +60,9 @@ COLUMNS = {
         "if(count(*) < 3, 1, 0)", "sum", lambda events: 1 if len(events) < 3 else 0
     ),
     "fewest_a_day": ColumnRule("count(*)", "min", len),
-    "last_value": ColumnRule("max_by(coalesce(value, 0), event_time)", "max", lambda e: _last(e) or 0),
+    "last_value": ColumnRule(
+        "max_by(coalesce(value, 0), event_time)", "max", lambda e: _last(e) or 0
+    ),
 }
 
 
@@ -127,7 +129,11 @@ class Look:
         return self.merged(column, counted) or 0.0
 
     def _counts(self, unit: Unit, metric: Metric, event: Event) -> bool:
-        if event.user != unit.user or event.at < unit.first or self.day_of(event.at) > self.event_date:
+        if (
+            event.user != unit.user
+            or event.at < unit.first
+            or self.day_of(event.at) > self.event_date
+        ):
             return False
         if metric.type == "retention":
             return self.day_of(event.at) == self.day_of(unit.first) + timedelta(days=metric.day)
@@ -174,7 +180,9 @@ class Look:
 
 def _unit(user: str, rows: Sequence[Exposure]) -> Unit:
     first = min(rows, key=lambda row: (row.at, row.key))
-    same_second = [row for row in rows if row.at.replace(microsecond=0) == first.at.replace(microsecond=0)]
+    same_second = [
+        row for row in rows if row.at.replace(microsecond=0) == first.at.replace(microsecond=0)
+    ]
 
     def known(dimension: str) -> str | None:
         values = {getattr(row, dimension) for row in same_second} - {None}
@@ -298,13 +306,19 @@ def _numbers(
         unit.user: [look.value(unit, metric, name, events[unit.user]) for name in columns]
         for unit in eligible
     }
-    caps = [_cap(metric, [values[place] for values in raw.values()]) for place in range(len(columns))]
+    caps = [
+        _cap(metric, [values[place] for values in raw.values()]) for place in range(len(columns))
+    ]
     rows = []
     for unit in eligible:
-        numbers = [_shape(metric, _capped(x, cap)) for x, cap in zip(raw[unit.user], caps, strict=True)]
+        numbers = [
+            _shape(metric, _capped(x, cap)) for x, cap in zip(raw[unit.user], caps, strict=True)
+        ]
         if metric.cuped:
             before = [look.covariate(unit, metric, name, events[unit.user]) for name in columns]
-            numbers += [_shape(metric, _capped(x, cap)) for x, cap in zip(before, caps, strict=True)]
+            numbers += [
+                _shape(metric, _capped(x, cap)) for x, cap in zip(before, caps, strict=True)
+            ]
         rows.append((unit, numbers, caps))
     return rows
 
@@ -330,4 +344,3 @@ def _shape(metric: Metric, value: float) -> float:
     if metric.type == "retention":
         return float(value > 0 if metric.threshold is None else value >= metric.threshold)
     return value
-

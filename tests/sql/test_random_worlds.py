@@ -23,7 +23,7 @@ def settle(bench: Bench, world: World) -> None:
     bench.zone, bench.module, bench.experiments = world.zone, world.module, world.experiments
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_the_sums_are_what_the_rules_say(bench: Bench, seed: int) -> None:
     world = a_world(seed)
     settle(bench, world)
@@ -80,7 +80,7 @@ def check_metric(
             assert found == (None if cap is None else pytest.approx(cap, rel=1e-9)), key
 
 
-@pytest.mark.parametrize("seed", range(100, 110))
+@pytest.mark.parametrize("seed", range(100, 106))
 def test_the_incremental_path_gives_the_same_table_as_the_full_one(bench: Bench, seed: int) -> None:
     world = a_world(seed)
     settle(bench, world)
@@ -97,7 +97,7 @@ def test_the_incremental_path_gives_the_same_table_as_the_full_one(bench: Bench,
         assert_same(incremental, full)
 
 
-@pytest.mark.parametrize("seed", range(200, 204))
+@pytest.mark.parametrize("seed", range(200, 202))
 def test_days_may_be_made_in_any_order_and_any_number_of_times(bench: Bench, seed: int) -> None:
     world = a_world(seed)
     settle(bench, world)
@@ -111,7 +111,7 @@ def test_days_may_be_made_in_any_order_and_any_number_of_times(bench: Bench, see
         assert_same(once, bench.full(day).wide(day))
 
 
-@pytest.mark.parametrize("seed", range(300, 304))
+@pytest.mark.parametrize("seed", range(300, 302))
 def test_rows_that_arrive_late_are_in_the_table_once_their_days_are_made_again(
     bench: Bench, seed: int
 ) -> None:
@@ -132,14 +132,14 @@ def test_rows_that_arrive_late_are_in_the_table_once_their_days_are_made_again(
 
 
 def test_the_worlds_hold_what_they_are_for() -> None:
-    worlds = [a_world(seed) for seed in (*range(12), *range(100, 110))]
+    worlds = [a_world(seed) for seed in (*range(12), *range(100, 106))]
     assert {world.zone.key for world in worlds} >= {"UTC", "Asia/Shanghai", "America/New_York"}
     assert {len(item.phases) for world in worlds for item in world.experiments} == {1, 2}
     keys = {exposure.key for world in worlds for exposure in world.exposures}
     assert keys >= {"0", "1", "2", "unknown", ""}
     exposed_at = {(row.user, row.at) for world in worlds for row in world.exposures}
     assert any((row.user, row.at) in exposed_at for world in worlds for row in world.events)
-    assert all(world.days[-1] - world.days[0] >= timedelta(days=4) for world in worlds)
+    assert all(world.days[-1] - world.days[0] >= timedelta(days=3) for world in worlds)
 
 
 def assert_same(one: pl.DataFrame, other: pl.DataFrame) -> None:

@@ -67,7 +67,9 @@ def test_a_crossover_is_in_no_sum_and_is_counted_apart(bench: Bench) -> None:
     _, frame = bench.full(DAY_1).sums(DAY_1)
     assert bench.compared(DAY_1, "amount", "0") == (1, 5.0)
     everyone = frame.filter(frame["dimension"] == "")
-    assert everyone.select("variation_key", "is_crossover", "units").sort("is_crossover").rows() == [
+    assert everyone.select("variation_key", "is_crossover", "units").sort(
+        "is_crossover"
+    ).rows() == [
         ("0", False, 1),
         ("0", True, 1),
     ]
@@ -86,7 +88,9 @@ def test_a_proportion_counts_units_at_or_above_its_threshold(bench: Bench) -> No
     assert bench.compared(DAY_1, "big_payers", "0") == (4, 1.0)
 
 
-def test_retention_counts_units_with_anything_on_the_day_or_with_its_threshold(bench: Bench) -> None:
+def test_retention_counts_units_with_anything_on_the_day_or_with_its_threshold(
+    bench: Bench,
+) -> None:
     bench.load(
         *(exposed(user, "0", "03-01 10:00") for user in "abc"),
         visit("a", "03-02 11:00"),
@@ -195,7 +199,10 @@ def test_a_percentile_cap_is_over_the_compared_units_of_all_variations(bench: Be
 def test_a_percentile_between_two_units_is_interpolated(bench: Bench) -> None:
     bench.load(
         *(exposed(user, "0", "03-01 10:00") for user in "abcd"),
-        *(pay(user, "03-01 11:00", value) for user, value in zip("abcd", (0, 10, 20, 40), strict=True)),
+        *(
+            pay(user, "03-01 11:00", value)
+            for user, value in zip("abcd", (0, 10, 20, 40), strict=True)
+        ),
     )
     bench.full(DAY_1)
     assert cap_of(bench, DAY_1, "amount_p75") == 25.0
@@ -225,7 +232,10 @@ def test_a_percentile_that_falls_on_0_caps_nothing_and_is_recorded_as_no_cap(ben
 def test_a_percentile_below_0_caps_like_any_other(bench: Bench) -> None:
     bench.load(
         *(exposed(user, "0", "03-01 10:00") for user in "abcde"),
-        *(pay(user, "03-01 11:00", value) for user, value in zip("abcde", (-5, -4, -3, -2, -1), strict=True)),
+        *(
+            pay(user, "03-01 11:00", value)
+            for user, value in zip("abcde", (-5, -4, -3, -2, -1), strict=True)
+        ),
     )
     bench.full(DAY_1)
     assert cap_of(bench, DAY_1, "amount_p75") == -2.0
@@ -260,7 +270,10 @@ def test_after_all_units_come_the_values_of_each_dimension(bench: Bench) -> None
         *(visit(user, "03-01 11:00") for user in "abc"),
     )
     _, frame = bench.full(DAY_1).sums(DAY_1)
-    found = {row[:4] for row in frame.select("dimension", "dimension_value", "variation_key", "units").rows()}
+    found = {
+        row[:4]
+        for row in frame.select("dimension", "dimension_value", "variation_key", "units").rows()
+    }
     assert found == {
         ("", "", "0", 2),
         ("", "", "1", 1),
@@ -307,7 +320,7 @@ def test_a_dimension_of_20_values_keeps_them_all(bench: Bench) -> None:
 def test_a_dimension_of_more_than_20_values_keeps_the_20_largest_and_other(bench: Bench) -> None:
     # 19 large ones; of the five with one unit each the first by name is the 20th.
     large = {f"Z{number:02d}": 2 for number in range(19)}
-    small = {name: 1 for name in ("E", "A", "D", "B", "C")}
+    small = dict.fromkeys(("E", "A", "D", "B", "C"), 1)
     bench.load(*people(large | small))
     assert values_of(bench) == large | {"A": 1, "(other)": 4}
 
@@ -316,7 +329,11 @@ def test_crossovers_do_not_make_a_dimension_value_large(bench: Bench) -> None:
     sizes = {f"C{number:02d}": 1 for number in range(20)}
     bench.load(
         *people(sizes),
-        *(exposed(f"x{number}", key, "03-01 10:00", country="XX") for number in range(5) for key in "01"),
+        *(
+            exposed(f"x{number}", key, "03-01 10:00", country="XX")
+            for number in range(5)
+            for key in "01"
+        ),
     )
     assert values_of(bench) == sizes
 
@@ -335,7 +352,10 @@ def test_the_largest_values_are_those_of_each_experiment(bench: Bench) -> None:
 def test_sums_are_centred_so_that_large_numbers_keep_their_variance(bench: Bench) -> None:
     bench.load(
         *(exposed(user, "0", "03-01 10:00") for user in "abcd"),
-        *(pay(user, "03-01 11:00", 1e9 + value) for user, value in zip("abcd", (0, 1, 2, 3), strict=True)),
+        *(
+            pay(user, "03-01 11:00", 1e9 + value)
+            for user, value in zip("abcd", (0, 1, 2, 3), strict=True)
+        ),
     )
     query, frame = bench.full(DAY_1).sums(DAY_1)
     place = query.plan.of_metric[bench.metric(DAY_1, "amount")].outcomes[0]

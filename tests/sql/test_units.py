@@ -155,7 +155,9 @@ def test_a_key_added_to_the_experiment_is_known_from_then_on(bench: Bench) -> No
     assert bench.full(DAY_1).unit(DAY_1, "u")["is_known"] is True
 
 
-def test_of_values_within_the_second_of_the_first_exposure_the_smallest_counts(bench: Bench) -> None:
+def test_of_values_within_the_second_of_the_first_exposure_the_smallest_counts(
+    bench: Bench,
+) -> None:
     bench.load(
         exposed("u", "0", "03-01 10:00:00.000001", country="FR", platform="web"),
         exposed("u", "0", "03-01 10:00:00.999999", country="DE", platform="ios"),

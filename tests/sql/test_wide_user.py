@@ -24,7 +24,9 @@ def measured(bench: Bench, day: date, measure: str, *visits: str, exposed_at: st
     return value
 
 
-def test_an_event_exactly_at_exposure_counts_and_one_microsecond_earlier_does_not(bench: Bench) -> None:
+def test_an_event_exactly_at_exposure_counts_and_one_microsecond_earlier_does_not(
+    bench: Bench,
+) -> None:
     counted = measured(
         bench,
         DAY_1,
@@ -92,21 +94,48 @@ def test_a_lookback_does_not_reach_behind_the_exposure(bench: Bench) -> None:
 
 
 def test_retention_day_0_counts_the_day_of_exposure_from_exposure_on(bench: Bench) -> None:
-    assert measured(bench, DAY_1, "active_days_day_0", "03-01 09:00", exposed_at="03-01 10:00") == 0.0
+    assert (
+        measured(bench, DAY_1, "active_days_day_0", "03-01 09:00", exposed_at="03-01 10:00") == 0.0
+    )
 
 
 @pytest.mark.parametrize(
     ("zone", "exposure", "inside", "outside"),
     [
-        ("UTC", "03-01 23:30", ["03-02 00:00", "03-02 23:59:59.999999"], ["03-01 23:45", "03-03 00:00"]),
+        (
+            "UTC",
+            "03-01 23:30",
+            ["03-02 00:00", "03-02 23:59:59.999999"],
+            ["03-01 23:45", "03-03 00:00"],
+        ),
         # 8 hours ahead: 16:00 UTC is midnight
-        ("Asia/Shanghai", "03-01 15:59", ["03-01 16:00", "03-02 15:59"], ["03-01 15:59:30", "03-02 16:00"]),
+        (
+            "Asia/Shanghai",
+            "03-01 15:59",
+            ["03-01 16:00", "03-02 15:59"],
+            ["03-01 15:59:30", "03-02 16:00"],
+        ),
         # clocks go forward on 10 March at 07:00 UTC: the 9th ends at 05:00, the 10th at 04:00
-        ("America/New_York", "03-10 04:59", ["03-10 05:00", "03-11 03:59"], ["03-10 04:59:30", "03-11 04:00"]),
+        (
+            "America/New_York",
+            "03-10 04:59",
+            ["03-10 05:00", "03-11 03:59"],
+            ["03-10 04:59:30", "03-11 04:00"],
+        ),
         # clocks go back on 3 November at 06:00 UTC: that day lasts from 04:00 to 05:00 the next day
-        ("America/New_York", "11-03 03:59", ["11-03 04:00", "11-04 04:59"], ["11-03 03:59:30", "11-04 05:00"]),
+        (
+            "America/New_York",
+            "11-03 03:59",
+            ["11-03 04:00", "11-04 04:59"],
+            ["11-03 03:59:30", "11-04 05:00"],
+        ),
         # midnight of 8 September does not exist: the day begins at 01:00, which is 04:00 UTC
-        ("America/Santiago", "09-08 03:59", ["09-08 04:00", "09-09 02:59"], ["09-08 03:59:30", "09-09 03:00"]),
+        (
+            "America/Santiago",
+            "09-08 03:59",
+            ["09-08 04:00", "09-09 02:59"],
+            ["09-08 03:59:30", "09-09 03:00"],
+        ),
     ],
     ids=["utc", "shanghai", "spring forward", "fall back", "no midnight"],
 )
@@ -122,7 +151,9 @@ def test_retention_day_1_is_the_next_calendar_day_of_the_business_time_zone(
     day = date.fromordinal(moment.toordinal() + 2)
     rows = bench.full(day).wide(day)
     found = dict(rows.select("user_id", "active_days_day_1").iter_rows())
-    assert found == {f"in {when}": 1.0 for when in inside} | {f"out {when}": 0.0 for when in outside}
+    assert found == {f"in {when}": 1.0 for when in inside} | {
+        f"out {when}": 0.0 for when in outside
+    }
     assert set(rows["exposed_on"]) == {moment}
 
 

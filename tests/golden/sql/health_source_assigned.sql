@@ -1,0 +1,44 @@
+-- Reads:  the exposures (source/exposures.sql): a count of its own, not the wide table's
+-- Writes: nothing
+-- Grain:  experiment × variation key: units that saw this key and no other, and all exposure rows of
+--         the phase; variation_key is NULL for units that saw two or more keys
+WITH phase AS (
+SELECT
+  CAST(:experiment_id_0 AS VARCHAR) AS experiment_id,
+  CAST(:experiment_key_0 AS VARCHAR) AS experiment_key,
+  CAST(:phase_index_0 AS INT) AS phase_index,
+  CAST(:exposed_from_0 AS DATETIME) AS exposed_from,
+  CAST(:window_end_0 AS DATETIME) AS window_end,
+  CAST(:config_hash_0 AS VARCHAR) AS config_hash
+)
+SELECT
+  experiment_id,
+  CASE WHEN lowest = highest THEN lowest END AS variation_key,
+  count(*) AS units,
+  sum(exposures) AS exposures
+FROM (
+  SELECT
+    phase.experiment_id AS experiment_id,
+    exposure.user_id AS user_id,
+    min(coalesce(exposure.variation_key, '')) AS lowest,
+    max(coalesce(exposure.variation_key, '')) AS highest,
+    count(*) AS exposures
+  FROM (
+SELECT
+  user_id,
+  experiment_key,
+  variation_key,
+  exposed_at,
+  country,
+  platform,
+  app_version,
+  channel
+FROM ab_source.exposures  ) AS exposure
+  JOIN phase
+    ON exposure.experiment_key = phase.experiment_key
+    AND exposure.exposed_at >= phase.exposed_from
+    AND exposure.exposed_at <= phase.window_end
+  WHERE exposure.user_id <> ''
+  GROUP BY phase.experiment_id, exposure.user_id
+) AS assigned
+GROUP BY experiment_id, CASE WHEN lowest = highest THEN lowest END
