@@ -25,7 +25,7 @@ from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.loading import load_files
 
 ENVIRONMENT_FILE = "environment"
-_NEWEST_DAYS = 3
+_NEWEST_DAYS = 2
 
 
 def demo(
@@ -50,9 +50,7 @@ def demo(
     tags = opened.project.catalogue.tags
     plan = RunPlan(
         tuple(
-            TagDate(tag, day)
-            for tag in tags
-            for day in _days(company, tag, every_day=every_day)
+            TagDate(tag, day) for tag in tags for day in _days(company, tag, every_day=every_day)
         ),
         full=False,
     )
@@ -112,9 +110,7 @@ def _days(company: Company, tag: str, *, every_day: bool) -> list[date]:
     if every_day:
         total = (company.last_day - company.first_day).days + 1
         return [company.first_day + timedelta(days=place) for place in range(total)]
-    newest = [
-        company.last_day - timedelta(days=back) for back in reversed(range(_NEWEST_DAYS))
-    ]
+    newest = [company.last_day - timedelta(days=back) for back in reversed(range(_NEWEST_DAYS))]
     has_phases = any(fact.tag == tag and fact.kind == "phases" for fact in company.truth)
     return [company.first_day + timedelta(days=6), *newest] if has_phases else newest
 
