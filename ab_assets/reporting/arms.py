@@ -1,7 +1,7 @@
 """Which two rows of sums each comparison is made of.
 
-What belongs here: laying out comparisons (experiment × metric × dimension value × variation) over the
-rows of the statistics query. What does not: statistics.
+What belongs here: laying out comparisons (experiment × metric × dimension value × variation) over
+the rows of the statistics query. What does not: statistics.
 """
 
 from collections.abc import Iterator
@@ -102,9 +102,7 @@ def _largest_first(rows: pl.DataFrame) -> list[str]:
     return sizes["dimension_value"].to_list()
 
 
-def _segment_arms(
-    item: ExperimentDay, query: StatisticsQuery, segment: _Segment
-) -> Iterator[Arm]:
+def _segment_arms(item: ExperimentDay, query: StatisticsQuery, segment: _Segment) -> Iterator[Arm]:
     control_row = segment.rows.get(item.control.key, -1)
     for name, metric in item.metrics.items():
         for variation in item.experiment.variations:

@@ -4,7 +4,7 @@ What belongs here: the rules, in the order they are asked, and their sentences. 
 numbers they read. `docs/statistics.md` shows the table with an example.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil, isnan
@@ -12,6 +12,9 @@ from math import ceil, isnan
 from ab_assets.modules.model import Direction, Role
 
 DAYS_A_WEEK = 7
+NOT_TRUSTED = "not trusted: "
+# A day ends with its last microsecond: a week so far is 6.99999999999 days long.
+_DIGITS_OF_DAYS = 6
 
 
 class Decision(StrEnum):
@@ -52,27 +55,36 @@ class Evidence:
     enough: bool
 
     @property
-    def is_good(self) -> bool:
-        """Whether the effect points the way it should."""
-        return (self.effect > 0) == (self.direction is Direction.UP)
+    def improvement(self) -> float:
+        """The effect, positive where it points the way it should."""
+        return self.effect if self.direction is Direction.UP else -self.effect
 
     @property
     def size_reached(self) -> bool:
         """Whether the planned size is there, so that a fixed-horizon p-value may be read."""
         return self.users >= self.users_needed
 
+    @property
+    def is_open(self) -> bool:
+        """Whether more users could still show an effect: its planned size is not reached.
+
+        A metric that has its users and no number (every unit the same) never will have one; it
+        holds nothing up.
+        """
+        return not self.enough or not (self.size_reached or isnan(self.p_value))
+
     def is_established(self, alpha: float) -> bool:
-        """Whether there is an effect: significant at the planned size, or at any size in a test that
-        may be read every day."""
-        if not self.enough or isnan(self.p_value) or self.effect == 0:
+        """Whether there is an effect.
+
+        Significant at the planned size, or at any size in a test that may be read every day.
+        """
+        if not self.enough or not self.p_value < alpha or self.effect == 0:
             return False
-        if self.sequential_p_value < alpha and self.p_value < alpha:
-            return True
-        return self.size_reached and self.p_value < alpha
+        return self.size_reached or self.sequential_p_value < alpha
 
     def breaches_margin(self, alpha: float) -> bool:
         """Whether it is worse than its margin allows, for sure."""
-        return self.enough and not self.is_good and self.margin_p_value > 1 - alpha
+        return self.enough and self.improvement < 0 and self.margin_p_value > 1 - alpha
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +95,24 @@ class Decided:
     reason: str
 
 
-def decide(
-    evidence: Sequence[Evidence], *, distrust: str, days: float, alpha: float
-) -> Decided:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    goals: Sequence[Evidence]
+    guardrails: Sequence[Evidence]
+    distrust: str
+    days: float
+    alpha: float
+
+    def established(self, sign: int) -> list[str]:
+        """Goals with an effect for the better (1) or the worse (−1)."""
+        return [
+            item.metric
+            for item in self.goals
+            if item.is_established(self.alpha) and sign * item.improvement > 0
+        ]
+
+
+def decide(evidence: Sequence[Evidence], *, distrust: str, days: float, alpha: float) -> Decided:
     """Applies the rules in order; the first that holds decides.
 
     1. not trusted → none
@@ -98,48 +125,95 @@ def decide(
     8. otherwise → extend by the days the slowest goal still needs
 
     Args:
+        evidence: Every metric of the variation, over all users.
         distrust: Why the experiment is not trusted; empty when it is.
         days: Days of the phase so far.
         alpha: Error rate.
     """
-    if distrust:
-        return Decided(Decision.NONE, f"not trusted: {distrust}")
-    guardrails = [item for item in evidence if item.role is Role.GUARDRAIL]
-    breached = [item.metric for item in guardrails if item.breaches_margin(alpha)]
-    if breached:
-        return Decided(Decision.ROLLBACK, f"guardrail worse than its margin: {', '.join(breached)}")
-    goals = [item for item in evidence if item.role is Role.GOAL]
-    established = [item for item in goals if item.is_established(alpha)]
-    worse = [item.metric for item in established if not item.is_good]
-    if worse:
-        return Decided(Decision.ROLLBACK, f"goal worse: {', '.join(worse)}")
-    readable = [item for item in goals if not isnan(item.p_value)]
-    if not readable:
-        return Decided(Decision.NONE, "no goal has a number yet")
-    better = [item.metric for item in established]
-    if days < DAYS_A_WEEK:
-        missing = ceil(DAYS_A_WEEK - days)
-        return Decided(Decision.EXTEND, f"{missing} more days make a whole week")
-    if better:
-        return Decided(Decision.SHIP, _ship_reason(better, guardrails, alpha))
-    if all(item.enough and item.size_reached for item in readable):
-        return Decided(Decision.STOP, "the planned size is reached and no goal moved")
-    return Decided(Decision.EXTEND, _extend_reason(readable, days))
+    case = _Case(
+        goals=[item for item in evidence if item.role is Role.GOAL],
+        guardrails=[item for item in evidence if item.role is Role.GUARDRAIL],
+        distrust=distrust,
+        days=round(days, _DIGITS_OF_DAYS),
+        alpha=alpha,
+    )
+    answers = (rule(case) for rule in _RULES)
+    return next(answer for answer in answers if answer is not None)
 
 
-def _ship_reason(better: Sequence[str], guardrails: Sequence[Evidence], alpha: float) -> str:
+def _not_trusted(case: _Case) -> Decided | None:
+    if not case.distrust:
+        return None
+    return Decided(Decision.NONE, f"{NOT_TRUSTED}{case.distrust}")
+
+
+def _guardrail_worse(case: _Case) -> Decided | None:
+    breached = [item.metric for item in case.guardrails if item.breaches_margin(case.alpha)]
+    if not breached:
+        return None
+    return Decided(Decision.ROLLBACK, f"guardrail worse than its margin: {', '.join(breached)}")
+
+
+def _goal_worse(case: _Case) -> Decided | None:
+    worse = case.established(-1)
+    return Decided(Decision.ROLLBACK, f"goal worse: {', '.join(worse)}") if worse else None
+
+
+def _no_number(case: _Case) -> Decided | None:
+    if any(not isnan(item.p_value) for item in case.goals):
+        return None
+    return Decided(Decision.NONE, "no goal has a number yet")
+
+
+def _no_whole_week(case: _Case) -> Decided | None:
+    if case.days >= DAYS_A_WEEK:
+        return None
+    missing = ceil(DAYS_A_WEEK - case.days)
+    verb = "makes" if missing == 1 else "make"
+    return Decided(Decision.EXTEND, f"{_more_days(missing)} {verb} a whole week")
+
+
+def _goal_better(case: _Case) -> Decided | None:
+    better = case.established(1)
+    if not better:
+        return None
     reason = f"goal better: {', '.join(better)}"
-    unproven = [item.metric for item in guardrails if not item.margin_p_value <= alpha]
+    unproven = [item.metric for item in case.guardrails if not item.margin_p_value <= case.alpha]
     if unproven:
-        return f"{reason}; not yet proven harmless: {', '.join(unproven)}"
-    return reason
+        reason = f"{reason}; not yet proven harmless: {', '.join(unproven)}"
+    return Decided(Decision.SHIP, reason)
 
 
-def _extend_reason(goals: Sequence[Evidence], days: float) -> str:
-    known = [item for item in goals if not isnan(item.days_needed) and not item.size_reached]
+def _nothing_to_find(case: _Case) -> Decided | None:
+    if any(item.is_open for item in case.goals):
+        return None
+    return Decided(Decision.STOP, "the planned size is reached and no goal moved")
+
+
+def _more_needed(case: _Case) -> Decided:
+    still = [item for item in case.goals if item.is_open]
+    known = [item for item in still if not (item.size_reached or isnan(item.days_needed))]
     if not known:
-        return "a goal has too few users to plan with"
+        names = ", ".join(item.metric for item in still)
+        return Decided(Decision.EXTEND, f"too few users to plan with: {names}")
     slowest = max(known, key=lambda item: item.days_needed)
     weeks = ceil(slowest.days_needed / DAYS_A_WEEK)
-    more = max(ceil(weeks * DAYS_A_WEEK - days), 1)
-    return f"{more} more days until {slowest.metric} has {slowest.users_needed:,.0f} users"
+    more = max(ceil(weeks * DAYS_A_WEEK - case.days), 1)
+    until = f"until {slowest.metric} has {slowest.users_needed:,.0f} users"
+    return Decided(Decision.EXTEND, f"{_more_days(more)} {until}")
+
+
+_RULES: tuple[Callable[[_Case], Decided | None], ...] = (
+    _not_trusted,
+    _guardrail_worse,
+    _goal_worse,
+    _no_number,
+    _no_whole_week,
+    _goal_better,
+    _nothing_to_find,
+    _more_needed,
+)
+
+
+def _more_days(count: int) -> str:
+    return f"{count:,} more {'day' if count == 1 else 'days'}"

@@ -33,8 +33,10 @@ def decisions(
     """One decision a variation, on each of its all-users rows; segments and controls have none.
 
     Args:
-        columns: The report's columns, and beside them ``margin_p_value`` and ``seq_p_value_adjusted``.
+        arms: The rows of the report.
+        columns: Its columns, and beside them ``margin_p_value`` and ``seq_p_value_adjusted``.
         distrust: For experiments that are not trusted, why.
+        engine: The module's choices.
     """
     gathered: dict[tuple[str, str], list[int]] = {}
     for place, arm in enumerate(arms):

@@ -5,19 +5,34 @@ not: what its rows say.
 """
 
 import math
+from collections.abc import Callable
 from functools import cache
+from typing import Any, cast
 
 import dagster as dg
 import pandas as pd
 import polars as pl
 from dagster_pandas import PandasColumn, create_dagster_pandas_dataframe_type
 
-from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.frames import frame_schema
+from ab_assets.warehouse.schema import REPORT_TABLE, fixed_table, report_columns
 from ab_assets.warehouse.tables import Column
 
-_DASHBOARD = "flow_report_app.tbl_report_ab_testing_result"
 _NEVER_NULL = frozenset(
-    {"tag", "module", "experiment_id", "metric", "variation_key", "is_control", "users", "trust"}
+    {
+        "tag",
+        "module",
+        "event_date",
+        "experiment_id",
+        "metric",
+        "dimension",
+        "dimension_value",
+        "variation_key",
+        "is_control",
+        "users",
+        "trust",
+        "decision",
+    }
 )
 _PANDAS_TYPES = {
     "VARCHAR": "string",
@@ -28,27 +43,37 @@ _PANDAS_TYPES = {
     "DATE": "datetime64[ns]",
     "DATETIME": "datetime64[ns]",
 }
-_SHARES = frozenset({"p_value", "p_value_adjusted", "seq_p_value", "chance_to_win", "weight"})
+_SHARES = frozenset(
+    {
+        "p_value",
+        "p_value_adjusted",
+        "seq_p_value",
+        "chance_to_win",
+        "power",
+        "srm_p_value",
+        "srm_seq_p_value",
+        "weight",
+    }
+)
 
 
 @cache  # Dagster wants one type of a name
 def report_frame_type() -> dg.DagsterType:
-    """The type of ``report_user``'s output: every column of the contract, its kind and its limits."""
-    return create_dagster_pandas_dataframe_type(
+    """The type of ``report_user``'s output: each column of the contract, its kind and limits."""
+    create = cast("Callable[..., dg.DagsterType]", create_dagster_pandas_dataframe_type)
+    return create(
         name="ReportFrame",
         description="One row an experiment × metric × dimension value × variation.",
-        columns=[_column(column) for column in fixed_table(_DASHBOARD).columns],
+        columns=[_column(column) for column in report_columns()],
     )
 
 
 def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
     """The Polars frame in the pandas types that the Dagster type checks."""
-    kinds = {
-        column.name: _PANDAS_TYPES[column.base_type] for column in fixed_table(_DASHBOARD).columns
-    }
+    kinds = {column.name: _PANDAS_TYPES[column.base_type] for column in report_columns()}
     return pd.DataFrame(
         {
-            name: pd.Series(frame[name].to_list(), dtype=kind)
+            name: pd.Series(frame[name].to_list(), dtype=cast("Any", kind))
             for name, kind in kinds.items()
             if name in frame.columns
         }
@@ -56,28 +81,29 @@ def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
 
 
 def to_polars(frame: pd.DataFrame) -> pl.DataFrame:
-    """Back again, for the warehouse."""
+    """Back again, in the types of the table, for the warehouse."""
+    schema = frame_schema(fixed_table(REPORT_TABLE))
     converted = pl.from_pandas(frame, nan_to_null=True)
-    dates = [
-        column.name
-        for column in fixed_table(_DASHBOARD).columns
-        if column.base_type == "DATE" and column.name in converted.columns
-    ]
-    return converted.with_columns(pl.col(dates).cast(pl.Date))
+    return converted.cast({name: schema[name] for name in converted.columns if name in schema})
 
 
 def _column(column: Column) -> PandasColumn:
-    rule = {"non_nullable": column.name in _NEVER_NULL, "ignore_missing_vals": True}
-    if rule["non_nullable"]:
-        rule["ignore_missing_vals"] = False
+    required = column.name in _NEVER_NULL
+    rule: dict[str, object] = {"non_nullable": required, "ignore_missing_vals": not required}
     kind = column.base_type
     if kind in {"BIGINT", "INT"}:
-        return PandasColumn.integer_column(column.name, min_value=0, **rule)
+        return _made(PandasColumn.integer_column, column, rule | {"min_value": 0})
     if kind == "DOUBLE":
         low, high = (0.0, 1.0) if column.name in _SHARES else (-math.inf, math.inf)
-        return PandasColumn.float_column(column.name, min_value=low, max_value=high, **rule)
+        limits = {"min_value": low, "max_value": high}
+        return _made(PandasColumn.float_column, column, rule | limits)
     if kind == "BOOLEAN":
-        return PandasColumn.boolean_column(column.name, **rule)
+        return _made(PandasColumn.boolean_column, column, rule)
     if kind in {"DATE", "DATETIME"}:
-        return PandasColumn.datetime_column(column.name, **rule)
-    return PandasColumn.string_column(column.name, **rule)
+        return _made(PandasColumn.datetime_column, column, rule)
+    return _made(PandasColumn.string_column, column, rule)
+
+
+def _made(make: Callable[..., object], column: Column, rule: dict[str, object]) -> PandasColumn:
+    """dagster-pandas has no annotations; this is the one place that vouches for what it gives."""
+    return cast("PandasColumn", make(column.name, **rule))

@@ -16,7 +16,7 @@ from ab_assets.stats.non_inferiority import relative_non_inferiority
 
 
 def margin_p_values(arms: Sequence[Arm], group: InferredGroup) -> Floats:
-    """One-sided p-values of "worse by less than the margin"; a metric without a margin has margin 0.
+    """One-sided p-values of "worse by less than the margin"; without a margin it is 0.
 
     Small: not worse than the margin allows. Close to 1: worse than it allows, for sure.
     """

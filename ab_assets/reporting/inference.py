@@ -31,6 +31,7 @@ from ab_assets.stats.ratio import ratio_contrast
 from ab_assets.stats.small_counts import with_small_counts
 
 Flags = NDArray[np.bool_]
+Codes = NDArray[np.int8]
 
 
 class Estimator(Enum):
@@ -49,11 +50,6 @@ class Estimator(Enum):
         return self.value.startswith("adjusted")
 
     @property
-    def is_share(self) -> bool:
-        """Whether units count as 0 or 1."""
-        return self in {Estimator.SHARE, Estimator.ADJUSTED_SHARE}
-
-    @property
     def is_ratio(self) -> bool:
         """Whether it is one sum over another."""
         return self in {Estimator.RATIO, Estimator.ADJUSTED_RATIO}
@@ -68,6 +64,7 @@ class InferredGroup:
         plain: The unadjusted contrast: what mean and stddev are shown from.
         comparison: The result.
         adjusted: Where CUPED was used.
+        adjustment_reason: Why it was not, where the metric asks for it.
         theta: CUPED's coefficient, NaN without.
         exact: Where small counts called for exact methods.
     """
@@ -77,6 +74,7 @@ class InferredGroup:
     plain: Contrast
     comparison: Comparison
     adjusted: Flags
+    adjustment_reason: Codes
     theta: Floats
     variance_reduction: Floats
     exact: Flags
@@ -93,7 +91,10 @@ def estimator_of(metric: Metric) -> Estimator:
 
 
 def infer(arms: Sequence[Arm], sums: Sums, engine: Engine) -> list[InferredGroup]:
-    """Compares every arm with its control (the control with itself, for its own mean and stddev)."""
+    """Compares every arm with its control.
+
+    The control is compared with itself, for its own mean and stddev.
+    """
     groups: dict[Estimator, list[int]] = {}
     for place, arm in enumerate(arms):
         groups.setdefault(estimator_of(arm.metric), []).append(place)
@@ -107,36 +108,51 @@ def _infer_group(
     estimator: Estimator, places: Places, arms: Sequence[Arm], sums: Sums, engine: Engine
 ) -> InferredGroup:
     chosen = [arms[place] for place in places]
-    eligibility = np.asarray([arm.variables.eligibility for arm in chosen], np.intp)
-    variables = np.asarray([arm.variables.positions for arm in chosen], np.intp)
-    control, treatment = (
-        sums.moments(np.asarray(rows, np.intp), eligibility, variables)
-        for rows in ([arm.control_row for arm in chosen], [arm.row for arm in chosen])
-    )
+    control, treatment = _moments(chosen, sums)
     plain = (ratio_contrast if estimator.is_ratio else mean_contrast)(control, treatment)
-    contrast, adjusted, theta, reduction = _adjusted(estimator, control, treatment, plain)
-    higher_is_better = np.asarray([arm.metric.direction is Direction.UP for arm in chosen])
+    adjusted = _adjusted(estimator, control, treatment, plain)
     planned = [engine.planned_units or arm.item.planned_units for arm in chosen]
     comparison = compare(
-        contrast,
+        adjusted.contrast,
         engine.alpha,
         prior=_prior(engine),
         plan=SequentialPlan(np.asarray(planned, np.float64)),
-        higher_is_better=higher_is_better,
+        higher_is_better=np.asarray([arm.metric.direction is Direction.UP for arm in chosen]),
     )
     exact = np.zeros(len(chosen), np.bool_)
     if estimator is Estimator.SHARE:
         small = with_small_counts(
-            comparison,
-            np.round(np.nan_to_num(control.mean[:, 0]) * control.n),
-            control.n,
-            np.round(np.nan_to_num(treatment.mean[:, 0]) * treatment.n),
-            treatment.n,
+            comparison, _count(control), control.n, _count(treatment), treatment.n
         )
         comparison, exact = small.comparison, small.exact
     return InferredGroup(
-        estimator, places, plain, comparison, adjusted, theta, reduction, exact
+        estimator=estimator,
+        places=places,
+        plain=plain,
+        comparison=comparison,
+        adjusted=adjusted.used,
+        adjustment_reason=adjusted.reason,
+        theta=adjusted.theta,
+        variance_reduction=adjusted.variance_reduction,
+        exact=exact,
     )
+
+
+def _moments(arms: Sequence[Arm], sums: Sums) -> tuple[Moments, Moments]:
+    """Of each arm's control and of the arm itself."""
+    eligibility = np.asarray([arm.variables.eligibility for arm in arms], np.intp)
+    variables = np.asarray([arm.variables.positions for arm in arms], np.intp)
+    control = np.asarray([arm.control_row for arm in arms], np.intp)
+    treatment = np.asarray([arm.row for arm in arms], np.intp)
+    return (
+        sums.moments(control, eligibility, variables),
+        sums.moments(treatment, eligibility, variables),
+    )
+
+
+def _count(moments: Moments) -> Floats:
+    """Units with a 1, exactly: their share was computed around a shift."""
+    return np.asarray(np.round(np.nan_to_num(moments.mean[:, 0]) * moments.n))
 
 
 def _prior(engine: Engine) -> NormalPrior:
@@ -145,20 +161,30 @@ def _prior(engine: Engine) -> NormalPrior:
     return NormalPrior(engine.prior.mean, engine.prior.deviation, engine.prior.scale)
 
 
+@dataclass(frozen=True, slots=True)
+class _Adjustment:
+    contrast: Contrast
+    used: Flags
+    reason: Codes
+    theta: Floats
+    variance_reduction: Floats
+
+
 def _adjusted(
     estimator: Estimator, control: Moments, treatment: Moments, plain: Contrast
-) -> tuple[Contrast, Flags, Floats, Floats]:
-    adjustment: Adjusted
-    if estimator in {Estimator.ADJUSTED_MEAN, Estimator.ADJUSTED_SHARE}:
-        adjustment = cuped_mean_contrast(control, treatment)
-    elif estimator is Estimator.ADJUSTED_RATIO:
-        adjustment = cuped_ratio_contrast(control, treatment)
-    else:
-        nothing = np.full(plain.variance.shape, np.nan)
-        return plain, np.zeros(plain.variance.shape, np.bool_), nothing, nothing
+) -> _Adjustment:
+    if not estimator.wants_adjustment:
+        shape = plain.variance.shape
+        nothing = np.full(shape, np.nan)
+        reason = np.zeros(shape, np.int8)
+        return _Adjustment(plain, np.zeros(shape, np.bool_), reason, nothing, nothing)
+    adjust = cuped_ratio_contrast if estimator.is_ratio else cuped_mean_contrast
+    adjustment: Adjusted = adjust(control, treatment)
     contrast, used = adjusted_or_plain(adjustment, plain)
-    theta, reduction = (
-        np.where(used, values, np.nan)
-        for values in (adjustment.theta, adjustment.variance_reduction)
+    return _Adjustment(
+        contrast,
+        used,
+        np.asarray(adjustment.contrast.reason, np.int8),
+        np.where(used, adjustment.theta, np.nan),
+        np.where(used, adjustment.variance_reduction, np.nan),
     )
-    return contrast, used, theta, reduction

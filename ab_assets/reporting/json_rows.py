@@ -11,11 +11,11 @@ import polars as pl
 
 
 def json_rows(frame: pl.DataFrame) -> str:
-    """An array of objects.
+    r"""An array of objects.
 
     Examples:
         >>> json_rows(pl.DataFrame({"p_value": [0.5, None]}))
-        '[\\n {"p_value": 0.5},\\n {"p_value": null}\\n]'
+        '[\n {"p_value": 0.5},\n {"p_value": null}\n]'
     """
     lines = ",\n ".join(json.dumps(_plain(row)) for row in frame.iter_rows(named=True))
     return f"[\n {lines}\n]" if lines else "[]"

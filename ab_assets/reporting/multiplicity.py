@@ -32,11 +32,13 @@ _ADJUSTMENTS: dict[Correction, Callable[[ArrayLike], Floats]] = {
 def adjusted_p_values(arms: Sequence[Arm], p_values: Floats, correction: Correction) -> Floats:
     """p-values adjusted over whole families.
 
-    A family is one role of one experiment: all its metrics × variations over all users, or within one
-    dimension all of its values too. Guardrails are not adjusted: a correction would hide harm.
+    A family is one role of one experiment: all its metrics × variations over all users, or within
+    one dimension all of its values too. Guardrails are not adjusted: a correction would hide harm.
 
     Args:
+        arms: The rows of the report.
         p_values: One an arm, NaN where nothing was tested.
+        correction: How.
     """
     if correction == "none" or not arms:
         return p_values

@@ -1,7 +1,7 @@
 """What a comparison could find, and how much longer it needs.
 
-What belongs here: power, detectable effect, users and days for the comparisons of a report. What does
-not: their formulas (:mod:`ab_assets.stats.power`), planning ahead of an experiment.
+What belongs here: power, detectable effect, users and days for the comparisons of a report. What
+does not: their formulas (:mod:`ab_assets.stats.power`), planning ahead of an experiment.
 """
 
 from collections.abc import Sequence
@@ -19,10 +19,10 @@ from ab_assets.stats.power import design_of, power, relative_detectable_effect, 
 def planning_numbers(
     arms: Sequence[Arm], group: InferredGroup, engine: Engine
 ) -> dict[str, Floats]:
-    """``power``, ``mde``, ``users_needed`` (both arms together) and ``days_needed`` (from the start).
+    """``power``, ``mde``, ``users_needed`` (both arms), ``days_needed`` (from the phase's start).
 
-    All refer to the smallest relative effect worth finding, at the variances, split and pace seen so
-    far, the adjustment included.
+    All refer to the smallest relative effect worth finding, at the variances, split and pace seen
+    so far, the adjustment included.
     """
     chosen = [arms[place] for place in group.places]
     contrast = group.comparison.contrast

@@ -1,6 +1,7 @@
 """The report of one tag on one day, from its wide partition.
 
-What belongs here: the sequence query → sums → comparisons → rows. What does not: any of these steps.
+What belongs here: the sequence query → sums → comparisons → rows. What does not: any of these
+steps.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from ab_assets.warehouse.statements import StatementLibrary
 from ab_assets.warehouse.tables import TableDefinition
 
 
-def report_of(
+def report_of(  # noqa: PLR0917 (each is one of the things a report is made of)
     warehouse: Warehouse,
     library: StatementLibrary,
     day: TagDay,
@@ -31,9 +32,13 @@ def report_of(
     """Report rows of a day that has an experiment in force.
 
     Args:
+        warehouse: Where the wide table is.
+        library: The SQL.
+        day: The tag and day, with its experiments in force.
         wide: The tag's wide table, whose partition of the day is there.
         table: The tag's report table.
         trust: What the day's findings mean.
+        stamp: What the rows say they were made from.
     """
     query = statistics_query(library, day, wide)
     frame = fetch_sums(warehouse, query)
@@ -43,10 +48,14 @@ def report_of(
     return report_frame(day, arms, groups, sums, trust, stamp, table)
 
 
-def report_hash(library: StatementLibrary, day: TagDay, wide: TableDefinition, wide_hash: str) -> str:
-    """Hash of all SQL and metric definitions behind the numbers of a report."""
+def report_hash(
+    library: StatementLibrary, day: TagDay, wide: TableDefinition, wide_hash: str
+) -> str:
+    """Hash of all SQL, metric definitions and choices behind the numbers of a report."""
     metrics = [
-        metric.model_dump_json() for item in day.experiments for metric in item.metrics.values()
+        f"{item.control.key}:{name}:{metric.model_dump_json()}"
+        for item in day.experiments
+        for name, metric in item.metrics.items()
     ]
     query = statistics_query(library, day, wide).statement.sql_hash
     joined = "|".join([query, wide_hash, day.module.engine.model_dump_json(), *metrics])

@@ -1,64 +1,83 @@
 """A report as Markdown, for the materialisation's page in the UI.
 
-What belongs here: choosing and laying out the few numbers that matter. What does not: computing any.
+What belongs here: choosing and laying out the few numbers that matter. What does not: computing
+any.
 """
+
+from typing import Any
 
 import polars as pl
 
 from ab_assets.analysis.tag_day import ExperimentDay, TagDay
-from ab_assets.reporting.formatting import markdown_table, number, p_value, share
+from ab_assets.reporting.formatting import (
+    chance,
+    interval,
+    level,
+    markdown_code,
+    markdown_table,
+    markdown_text,
+    p_value,
+    share,
+)
+from ab_assets.reporting.headline import Headline, headline_of
 
-_HEADER = [
-    "metric", "role", "variation", "users", "control", "variation's mean", "uplift", "95 % interval", "p", "chance to win",
-]
+_HEADER = (
+    "metric",
+    "role",
+    "variation",
+    "users",
+    "control",
+    "variation's mean",
+    "uplift",
+    "{confidence:g} % interval",
+    "p",
+    "p adjusted",
+    "chance to win",
+)
 
 
 def report_markdown(day: TagDay, report: pl.DataFrame) -> str:
-    """Every experiment of the day: trust, then each metric over all users."""
+    """Every experiment of the day: trust and decisions, then each metric over all users."""
     if not day.experiments:
         return f"No experiment with the tag `{day.tag}` was in force on {day.event_date}."
-    return "\n\n".join(_experiment(item, report) for item in day.experiments)
+    confidence = round(100 * (1 - day.module.engine.alpha), 6)
+    header = [name.format(confidence=confidence) for name in _HEADER]
+    return "\n\n".join(_experiment(item, report, header) for item in day.experiments)
 
 
-def _experiment(item: ExperimentDay, report: pl.DataFrame) -> str:
-    rows = report.filter(
-        (pl.col("experiment_id") == item.experiment.id)
-        & (pl.col("dimension") == "")
-        & ~pl.col("is_control")
-    )
-    trusts = rows["trust"].unique().to_list()
-    phase = f"phase {item.phase.index} “{item.phase.name}” since {item.phase.started_at:%Y-%m-%d %H:%M} UTC"
-    title = f"### {_plain(item.experiment.name)} (`{_plain(item.experiment.key)}`)"
-    crossovers = rows["crossover_users"].max() or 0
-    head = f"{phase}; {crossovers:,} crossovers left out"
-    whole = [text for text in trusts if text != "ok"] if "ok" not in trusts else []
-    warning = f"\n\n**Not trusted: {whole[0]}**" if len(trusts) == 1 and whole else ""
-    lines = [_line(row) for row in rows.iter_rows(named=True)]
-    return f"{title}\n\n{head}{warning}\n\n{markdown_table(_HEADER, lines)}"
+def _experiment(item: ExperimentDay, report: pl.DataFrame, header: list[str]) -> str:
+    rows = report.filter(pl.col("experiment_id") == item.experiment.id)
+    headline = headline_of(rows)
+    compared = rows.filter((pl.col("dimension") == "") & ~pl.col("is_control"))
+    table = markdown_table(header, (_line(row) for row in compared.iter_rows(named=True)))
+    return "\n\n".join([*_head(headline), table])
 
 
-def _line(row: dict[str, object]) -> list[str]:
-    def text(name: str) -> str:
-        return str(row[name])
-
-    def value(name: str) -> float | None:
-        found = row[name]
-        return float(found) if isinstance(found, int | float) else None
-
-    low, high = share(value("rel_ci_low")), share(value("rel_ci_high"))
-    return [
-        text("metric"),
-        text("role"),
-        text("variation_name"),
-        f"{row['users'] or 0:,}",
-        number(value("control_mean")),
-        number(value("mean")),
-        share(value("rel_uplift")),
-        f"{low} … {high}",
-        p_value(value("p_value")),
-        share(value("chance_to_win"), 0).lstrip("+"),
+def _head(headline: Headline) -> list[str]:
+    title = f"### {markdown_text(headline.name)} ({markdown_code(headline.key)})"
+    told = f"{markdown_text(headline.phase)}; {headline.crossovers:,} crossovers left out"
+    if headline.distrust:
+        return [title, told, f"**Not trusted: {markdown_text(headline.distrust)}**"]
+    decisions = [
+        f"- {markdown_text(item.variation)}: **{markdown_text(item.decision)}**, "
+        f"{markdown_text(item.reason)}"
+        for item in headline.decisions
     ]
+    return [title, told, *(["\n".join(decisions)] if decisions else [])]
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.replace("`", "'").replace("#", "").split())
+def _line(row: dict[str, Any]) -> list[str]:
+    kind = row["metric_type"]
+    return [
+        row["metric"],
+        row["role"],
+        row["variation_name"],
+        f"{row['users']:,}",
+        level(row["control_mean"], kind),
+        level(row["mean"], kind),
+        share(row["rel_uplift"]),
+        interval(row["rel_ci_low"], row["rel_ci_high"]),
+        p_value(row["p_value"]),
+        p_value(row["p_value_adjusted"]),
+        chance(row["chance_to_win"]),
+    ]

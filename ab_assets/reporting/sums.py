@@ -1,10 +1,9 @@
 """The statistics query's answer as arrays, and moments taken from them.
 
-What belongs here: gathering, for many comparisons at once, the sums of the variables each needs. What
-does not: estimators.
+What belongs here: gathering, for many comparisons at once, the sums of the variables each needs.
+What does not: estimators.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -27,8 +26,8 @@ class Sums:
         units: Units counted, ``(rows, eligibilities)``.
         totals: Sums of centred variables, ``(rows, variables)``.
         shifts: What was subtracted, ``(rows, variables)``.
-        products: Sums of products of centred variables, ``(rows, variables, variables)``; NaN where no
-            metric needs them.
+        products: Sums of products of centred variables, ``(rows, variables, variables)``; NaN where
+            no metric needs them.
         caps: The cap of each variable, NaN without, ``(rows, variables)``.
     """
 
@@ -78,7 +77,7 @@ class Sums:
 
 
 def _matrix(frame: pl.DataFrame, prefix: str, size: int) -> Floats:
-    columns: Sequence[Floats] = [_column(frame, f"{prefix}_{place}") for place in range(size)]
+    columns = [_column(frame, f"{prefix}_{place}") for place in range(size)]
     return np.stack(columns, axis=1) if columns else np.zeros((frame.height + 1, 0))
 
 

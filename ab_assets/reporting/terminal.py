@@ -1,97 +1,187 @@
 """A report in the terminal.
 
-What belongs here: tables for people. What does not: computing anything.
+What belongs here: tables for people, at the width there is. What does not: computing anything.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
-from rich.console import Group
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.table import Table
 from rich.text import Text
 
-from ab_assets.reporting.formatting import number, p_value, share
+from ab_assets.reporting.formatting import chance, interval, level, p_value, plain_text, share
+from ab_assets.reporting.headline import Headline, headline_of
+from ab_assets.reporting.trust import TRUSTED
 
-_EVERYONE = ""
+_ROLES = ("goal", "secondary", "guardrail")
+_MARKS = {"goal": "★ ", "guardrail": "◆ "}
+_HEADER = ("", "users", "mean", "uplift", "interval", "p", "win")
+_GAP = 2
+_NARROWEST_LABEL = 8
+_LEGEND = (
+    "★ goal  ◆ guardrail  * significant after the correction\n"
+    "interval: of the uplift  win: chance to be better than the control"
+)
+
+Row = Mapping[str, Any]
 
 
-def report_tables(frame: pl.DataFrame, *, dimensions: bool) -> Iterator[Group]:
-    """One table an experiment over all users; with ``dimensions`` one more for each of them.
+def report_tables(frame: pl.DataFrame, *, dimensions: bool) -> Iterator[RenderableType]:
+    """One block an experiment: what was decided, then each metric's variations.
 
     Args:
         frame: Rows of one partition.
-        dimensions: Whether to show the breakdowns.
+        dimensions: Whether to show the breakdowns too.
     """
-    for (_,), own in frame.group_by("experiment_id", maintain_order=True):
-        everyone = own.filter(pl.col("dimension") == _EVERYONE)
-        first = everyone.row(0, named=True)
-        tables = [_table(everyone, "")]
+    for _, own in frame.group_by("experiment_id", maintain_order=True):
+        headline = headline_of(own)
+        names = [""]
         if dimensions:
-            tables += [
-                _table(part, str(name[0]))
-                for name, part in own.filter(pl.col("dimension") != _EVERYONE).group_by(
-                    "dimension", maintain_order=True
-                )
-            ]
-        yield Group(*_head(first, everyone), *tables)
+            segments = own.filter(pl.col("dimension") != "")["dimension"]
+            names += segments.unique(maintain_order=True)
+        parts = tuple(_part(own, name, headline.distrust) for name in names)
+        yield ExperimentBlock(headline, parts)
 
 
-def _head(first: dict[str, object], everyone: pl.DataFrame) -> list[Text]:
+@dataclass(frozen=True, slots=True)
+class _Metric:
+    """One metric of a part: a title, a line a variation, and what is missing and why."""
+
+    title: Text
+    lines: Sequence[tuple[Sequence[str], str]]
+    notes: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """All users, or one dimension."""
+
+    dimension: str
+    metrics: Sequence[_Metric]
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentBlock:
+    """Everything shown of one experiment; the labels fold so that numbers keep their line."""
+
+    headline: Headline
+    parts: Sequence[_Part]
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        """Lays the block out for the width of the console."""
+        yield from _head(self.headline)
+        for part in self.parts:
+            widths = _widths(part, options.max_width)
+            if part.dimension:
+                yield Text(f"\nby {part.dimension}", style="bold underline")
+            yield _grid([(_HEADER, "dim")], widths)
+            for metric in part.metrics:
+                yield metric.title
+                yield _grid(metric.lines, widths)
+                yield from (Text(f"    {note}", style="dim italic") for note in metric.notes)
+        yield Text(_LEGEND, style="dim")
+
+
+def _head(headline: Headline) -> Iterator[Text]:
+    yield Text.assemble(
+        (plain_text(headline.name), "bold"),
+        f"  {plain_text(headline.key)} · {headline.tag} · as of the end of {headline.event_date}",
+    )
+    yield Text(f"{plain_text(headline.phase)}; {headline.crossovers:,} crossovers left out")
+    if headline.distrust:
+        yield Text(f"NOT TRUSTED: {plain_text(headline.distrust)}", style="bold red")
+        return
+    for item in headline.decisions:
+        yield Text.assemble(
+            f"{plain_text(item.variation)}: ",
+            (item.decision.upper(), "bold"),
+            f", {plain_text(item.reason)}",
+        )
+
+
+def _part(own: pl.DataFrame, dimension: str, distrust: str) -> _Part:
+    rows = own.filter(pl.col("dimension") == dimension)
+    named = rows.group_by("role", "metric", maintain_order=True)
+    found = [(str(role), str(name), _by_size(metric)) for (role, name), metric in named]
+    found.sort(key=lambda item: _ROLES.index(item[0]))
+    return _Part(dimension, [_metric(*item, distrust) for item in found])
+
+
+def _by_size(rows: pl.DataFrame) -> pl.DataFrame:
+    """The largest segment first, ``(other)`` last; the control first within each."""
+    size = pl.col("users").sum().over("dimension_value")
+    return rows.sort(
+        pl.col("dimension_value") == "(other)",
+        -size,
+        "dimension_value",
+        ~pl.col("is_control"),
+        maintain_order=True,
+    )
+
+
+def _metric(role: str, name: str, rows: pl.DataFrame, distrust: str) -> _Metric:
+    lower = rows["direction"][0] == "down"
     title = Text.assemble(
-        (str(first["experiment_name"]), "bold"),
-        f"  {first['experiment_key']} · {first['tag']} · as of the end of {first['event_date']}\n",
-        f"phase {first['phase_index']} “{first['phase_name']}” since {first['phase_start']:%Y-%m-%d %H:%M} UTC",
+        (f"{_MARKS.get(role, '')}{plain_text(name)}", "bold"),
+        (f"  {role}{', lower is better' if lower else ''}", "dim"),
     )
-    reasons = _shared_distrust(everyone)
-    if reasons:
-        return [title, Text(f"NOT TRUSTED: {reasons}", style="bold red")]
-    return [title]
-
-
-def _shared_distrust(everyone: pl.DataFrame) -> str:
-    """The reason that every compared row gives, which is the experiment's own."""
-    trusts = everyone.filter(~pl.col("is_control"))["trust"].unique().to_list()
-    return str(trusts[0]) if len(trusts) == 1 and trusts[0] != "ok" else ""
-
-
-def _table(rows: pl.DataFrame, dimension: str) -> Table:
-    table = Table(
-        "metric", "role", *([dimension] if dimension else []), "variation",
-        title=f"by {dimension}" if dimension else None,
-        title_justify="left",
+    records = list(rows.iter_rows(named=True))
+    return _Metric(
+        title, [(_cells(row), _style(row)) for row in records], _notes(records, distrust)
     )
-    for name in ("users", "mean", "uplift", "95 % interval", "p", "chance to win"):
-        table.add_column(name, justify="right")
-    for row in rows.iter_rows(named=True):
-        table.add_row(*_cells(row, dimension), style=_style(row))
-    return table
 
 
-def _cells(row: dict[str, object], dimension: str) -> list[str]:
-    def value(name: str) -> float | None:
-        found = row[name]
-        return float(found) if isinstance(found, int | float) else None
+def _notes(rows: Sequence[Row], distrust: str) -> list[str]:
+    """Why numbers are missing; distrust of the whole experiment is told above."""
+    told: dict[str, list[str]] = {}
+    for row in rows:
+        if row["trust"] not in {TRUSTED, distrust}:
+            told.setdefault(plain_text(row["trust"]), []).append(_label(row))
+    return [f"{reason} ({', '.join(labels)})" for reason, labels in told.items()]
 
-    control = bool(row["is_control"])
-    interval = f"{share(value('rel_ci_low'))} … {share(value('rel_ci_high'))}"
+
+def _label(row: Row) -> str:
+    variation = plain_text(row["variation_name"]) + (" (control)" if row["is_control"] else "")
+    segment = plain_text(row["dimension_value"])
+    return f"{segment} · {variation}" if segment else variation
+
+
+def _cells(row: Row) -> list[str]:
+    shown = [f"  {_label(row)}", f"{row['users']:,}", level(row["mean"], row["metric_type"])]
+    if row["is_control"]:
+        return [*shown, "", "", "", ""]
     return [
-        escape(str(row["metric"])),
-        escape(str(row["role"])),
-        *([escape(str(row["dimension_value"]))] if dimension else []),
-        escape(str(row["variation_name"])) + (" (control)" if control else ""),
-        f"{row['users'] or 0:,}",
-        number(value("mean")),
-        "" if control else share(value("rel_uplift")),
-        "" if control else interval,
-        "" if control else p_value(value("p_value")),
-        "" if control else share(value("chance_to_win"), 0).lstrip("+"),
+        *shown,
+        share(row["rel_uplift"]),
+        interval(row["rel_ci_low"], row["rel_ci_high"]),
+        p_value(row["p_value"]) + ("*" if row["significant"] else " "),
+        chance(row["chance_to_win"]),
     ]
 
 
-def _style(row: dict[str, object]) -> str:
-    if row["is_control"] or not row["significant"]:
-        return "dim" if row["is_control"] else ""
-    uplift = row["abs_diff"]
-    better = isinstance(uplift, float) and (uplift > 0) == (row["direction"] == "up")
-    return "green" if better else "red"
+def _style(row: Row) -> str:
+    if row["is_control"]:
+        return "dim"
+    if not row["significant"]:
+        return ""
+    return "green" if (row["abs_diff"] > 0) == (row["direction"] == "up") else "red"
+
+
+def _widths(part: _Part, most: int) -> list[int]:
+    """Of each column: numbers as wide as they are, the label what is left of what it needs."""
+    cells = [_HEADER, *(line for metric in part.metrics for line, _ in metric.lines)]
+    needed = [max(Text(text).cell_len for text in column) for column in zip(*cells, strict=True)]
+    left = most - sum(needed[1:]) - _GAP * (len(needed) - 1)
+    return [min(needed[0], max(left, _NARROWEST_LABEL)), *needed[1:]]
+
+
+def _grid(lines: Sequence[tuple[Sequence[str], str]], widths: Sequence[int]) -> Table:
+    grid = Table.grid(padding=(0, _GAP, 0, 0), pad_edge=False)
+    for place, width in enumerate(widths):
+        grid.add_column(width=width, overflow="fold", justify="right" if place else "left")
+    for cells, style in lines:
+        grid.add_row(*(Text(text) for text in cells), style=style)
+    return grid

@@ -1,7 +1,7 @@
 """What a day's findings mean for the report.
 
-What belongs here: per experiment the first reason for distrust, and the sample-ratio p-values its rows
-carry. What does not: the checks.
+What belongs here: per experiment the first reason for distrust, and the sample-ratio p-values its
+rows carry. What does not: the checks.
 """
 
 from collections.abc import Iterable, Mapping
