@@ -35,18 +35,19 @@ def quantile(probability: Array) -> Array:
 
 
 @quiet
-def expected_shortfall(mean: Array, deviation: Array) -> Array:
-    """E max(-D, 0) for D ~ N(mean, deviation²): what shipping costs when D may be negative.
+def expected_losses(mean: Array, deviation: Array) -> tuple[Array, Array]:
+    """E max(−D, 0) and E max(D, 0) for D ~ N(mean, deviation²): what D below and above 0 costs.
 
-    With z = mean/deviation it is deviation·[φ(z) − z·Φ(−z)]; for z > 0 the difference cancels and
-    the scaled complementary error function is used instead: deviation·e^(−z²/2)·[1/√(2π) −
-    (z/2)·erfcx(z/√2)].
+    With z = |mean|/deviation the smaller one is deviation·[φ(z) − z·Φ(−z)]. That difference
+    cancels, so the scaled complementary error function is used: deviation·e^(−z²/2)·[1/√(2π) −
+    (z/2)·erfcx(z/√2)]. The larger one is the smaller plus |mean|.
 
-    >>> float(expected_shortfall(np.array(0.0), np.array(1.0))).__round__(12)
-    0.398942280401
+    >>> [float(loss).__round__(9) for loss in expected_losses(np.array(1.0), np.array(1.0))]
+    [0.083315471, 1.083315471]
     """
-    z = mean / deviation
-    tail = np.exp(-0.5 * z * z)
-    stable = tail * (1.0 / SQRT_2_PI - 0.5 * z * erfcx(np.maximum(z, 0.0) / SQRT_2))
-    plain = tail / SQRT_2_PI - z * ndtr(-z)
-    return np.asarray(deviation * np.where(z > 0, stable, plain), dtype=np.float64)
+    size = np.abs(mean)
+    z = size / deviation
+    scaled = 1.0 / SQRT_2_PI - 0.5 * z * np.asarray(erfcx(z / SQRT_2), np.float64)
+    smaller = deviation * np.exp(-0.5 * z * z) * scaled
+    larger = smaller + size
+    return np.where(mean > 0, smaller, larger), np.where(mean > 0, larger, smaller)

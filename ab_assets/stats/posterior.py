@@ -125,12 +125,13 @@ def posterior_summary(
     >>> float(posterior_summary(np.array(0.0), np.array(1.0)).chance_to_win)
     0.5
     """
-    mean, deviation, outside = floats(mean, deviation, alpha)
+    half = -normal.quantile(np.asarray(alpha, np.float64) / 2.0)
+    mean, deviation, half, outside = floats(mean, deviation, half, alpha)
     problem = np.zeros(mean.shape, np.int8) if reason is None else reason
     mean, deviation = only_where_valid(problem, mean, deviation)
-    reach = -normal.quantile(outside / 2.0) * deviation
+    reach = half * deviation
     better = np.where(np.asarray(higher_is_better, np.bool_), 1.0, -1.0) * mean
-    shipped = normal.expected_shortfall(better, deviation)
+    shipped, kept = normal.expected_losses(better, deviation)
     return NormalPosterior(
         mean=mean,
         deviation=deviation,
@@ -142,9 +143,6 @@ def posterior_summary(
         ),
         chance_to_win=normal.cumulative(better / deviation),
         loss_if_shipped=shipped,
-        # E max(D, 0) = E D + E max(−D, 0): the second tail need not be computed.
-        loss_if_kept=np.where(
-            better >= 0, better + shipped, normal.expected_shortfall(-better, deviation)
-        ),
+        loss_if_kept=kept,
         reason=problem,
     )

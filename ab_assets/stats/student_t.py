@@ -9,11 +9,15 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import betaln, log_ndtr, ndtr, ndtri, stdtr, stdtrit
 
-from ab_assets.stats.arrays import Array, quiet
+from ab_assets.stats.arrays import Array, Flags, floats, quiet
 
 #: From this many degrees of freedom on, and from 25·z² on for far quantiles, the expansion is
 #: closer than 1e-12 to the exact quantile and fifty times faster.
 EXPANSION_FROM, EXPANSION_PER_SQUARE = 100.0, 25.0
+#: Hill's transformation is used from here on, where its first neglected term is below this.
+HILL_FROM, HILL_ERROR = 200.0, 1e-12
+#: Stands for larger degrees of freedom where they are not infinite; no tail changes beyond.
+MOST_DF = 1e18
 #: Below this a tail probability is taken from its logarithm.
 UNDERFLOW = 1e-290
 CONTINUED_FRACTION_TERMS = 400
@@ -24,13 +28,33 @@ CONVERGED = 1e-15
 def lower_tail(t: Array, df: Array) -> Array:
     """P(T <= t); with t = -|statistic| this keeps every digit of a small p-value.
 
+    From 200 degrees of freedom on and not too far out, Hill's transformation to a normal variable
+    is as exact as the incomplete beta function and three times faster; elsewhere the latter is
+    used.
+
     >>> float(lower_tail(np.array(-8.3), np.array(np.inf))) > 0
     True
     """
-    finite = np.isfinite(df)
-    if finite.all():
-        return np.asarray(stdtr(df, t), dtype=np.float64)
-    return np.asarray(np.where(finite, stdtr(np.where(finite, df, 1.0), t), ndtr(t)))
+    t, df = floats(t, df)
+    z, trusted = _hill(t, df)
+    tail = np.asarray(ndtr(z), dtype=np.float64)
+    if trusted.all():
+        return tail
+    exact = ~trusted
+    tail[exact] = np.where(
+        np.isposinf(df[exact]), ndtr(t[exact]), stdtr(np.minimum(df[exact], MOST_DF), t[exact])
+    )
+    return tail
+
+
+def _hill(t: Array, df: Array) -> tuple[Array, Flags]:
+    """A normal variable with the tail of t, and where it is exact (Hill 1970, CACM alg. 395)."""
+    shifted = df - 0.5
+    b = 48.0 * shifted * shifted
+    c2 = shifted * np.log1p(t * t / df)
+    second = (((4.0 * c2 + 33.0) * c2 + 240.0) * c2 + 855.0) / (10.0 * b * b)
+    z = np.copysign(np.sqrt(c2), t) * (1.0 + (c2 + 3.0) / b - second)
+    return z, np.asarray((df >= HILL_FROM) & (c2**6 <= HILL_ERROR * b**3))
 
 
 @quiet

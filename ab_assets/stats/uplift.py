@@ -105,16 +105,19 @@ def fieller(
 def _solution(a: Array, b: Array, c: Array) -> tuple[Array, Array, Flags, Array, Array]:
     """The set A·u² − 2B·u + C ≤ 0: an interval (A > 0), two rays, or the line."""
     discriminant = b * b - a * c
-    root = np.sqrt(np.maximum(discriminant, 0.0))
     # The root of larger size first; the other from the product of the roots, without cancellation.
-    far = b + np.copysign(root, b)
-    one, other = far / a, np.where(far == 0, 0.0, c / far)
-    first, second = np.minimum(one, other), np.maximum(one, other)
-    bounded = a > 0
-    rays = ~bounded & (discriminant > 0)
-    low = np.where(bounded, first, np.where(np.isnan(a), np.nan, -np.inf))
-    high = np.where(bounded, second, np.where(np.isnan(a), np.nan, np.inf))
-    return low, high, bounded, np.where(rays, first, np.nan), np.where(rays, second, np.nan)
+    far = b + np.copysign(np.sqrt(np.maximum(discriminant, 0.0)), b)
+    one, other = far / a, c / far
+    other = np.where(far == 0, 0.0, other) if (far == 0).any() else other
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    bounded, gap = a > 0, np.full_like(low, np.nan)
+    if bounded.all():
+        return low, high, bounded, gap, gap
+    unbounded = a <= 0
+    rays = unbounded & (discriminant > 0)
+    gap_low, gap_high = np.where(rays, low, np.nan), np.where(rays, high, np.nan)
+    low, high = np.where(unbounded, -np.inf, low), np.where(unbounded, np.inf, high)
+    return low, high, bounded, gap_low, gap_high
 
 
 @quiet

@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from ab_assets.stats.contrast import arm_estimate, z_test
-from ab_assets.stats.normal import expected_shortfall
+from ab_assets.stats.normal import expected_losses
 from ab_assets.stats.posterior import NormalPrior, normal_posterior
 from ab_assets.stats.reasons import Reason
 
@@ -59,9 +59,9 @@ def test_where_lower_is_better_chance_and_losses_turn_round() -> None:
     ],
 )
 def test_expected_losses_keep_their_digits_in_the_tail(z: float, expected: float) -> None:
-    assert expected_shortfall(np.array(z), np.array(1.0)) == pytest.approx(
-        expected, rel=2e-13, abs=0
-    )
+    below, above = expected_losses(np.array(z), np.array(1.0))
+    assert below == pytest.approx(expected, rel=2e-13, abs=0)
+    assert above == pytest.approx(expected + z, rel=1e-13, abs=0)
 
 
 def test_a_relative_prior_needs_a_control_mean() -> None:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from scipy.special import stdtrit
+from scipy.special import stdtr, stdtrit
 
 from ab_assets.stats.normal import log_two_sided
 from ab_assets.stats.student_t import log_lower_tail, lower_tail, quantile
@@ -57,3 +57,11 @@ def test_mixed_degrees_of_freedom_are_each_answered() -> None:
 
 def test_a_two_sided_logarithm_is_that_of_both_tails() -> None:
     assert log_two_sided(np.array(-2.0)) == pytest.approx(np.log(2 * stats.norm.sf(2)), rel=1e-14)
+
+
+@given(st.floats(-36, 36), st.floats(1, 1e8))
+def test_tails_are_the_incomplete_beta_function_whichever_way_they_are_computed(
+    t: float, df: float
+) -> None:
+    ours = lower_tail(np.array(t), np.array(df))
+    assert ours == pytest.approx(stdtr(df, t), rel=2e-12, abs=0)
