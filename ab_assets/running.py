@@ -14,12 +14,14 @@ from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster_shared.error import SerializableErrorInfo
 
 from ab_assets.settings import PROJECT_ROOT, Settings
 
 _PROCESS_TAG = "ab_assets/process"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _UNFINISHED = [
+    DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.STARTING,
     DagsterRunStatus.STARTED,
     DagsterRunStatus.CANCELING,
@@ -98,20 +100,36 @@ def _subset(everything: dg.JobDefinition, assets: frozenset[dg.AssetKey]) -> dg.
 
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:
+    """In one sentence, why a run failed: the first step that did, or the run before any step."""
     for event in result.all_events:
-        if event.is_step_failure and event.step_failure_data.error is not None:
-            error = event.step_failure_data.error
-            if event.step_failure_data.user_failure_data:
-                return event.step_failure_data.user_failure_data.description or error.message
-            while error.cause is not None:
-                error = error.cause
-            return error.message.partition(": ")[2].strip() or error.message.strip()
+        if event.is_step_failure:
+            failure = event.step_failure_data
+            if failure.user_failure_data and failure.user_failure_data.description:
+                return failure.user_failure_data.description
+            if failure.error is not None:
+                return _own_words(failure.error)
     blocked = [
         check.description or check.check_name
         for check in result.get_asset_check_evaluations()
         if not check.passed and check.blocking
     ]
-    return "; ".join(blocked) or "the run failed; see its log in the UI"
+    if blocked:
+        return "; ".join(blocked)
+    for event in result.all_events:
+        if event.is_job_failure and event.job_failure_data.error is not None:
+            return _own_words(event.job_failure_data.error)
+    return "the run failed; see its log in the UI"
+
+
+def _own_words(error: SerializableErrorInfo) -> str:
+    """What the first error of ours in the chain of causes says; without one, the deepest cause."""
+    while error.cause is not None and not _is_ours(error):
+        error = error.cause
+    return error.message.partition(": ")[2].strip() if _is_ours(error) else error.message.strip()
+
+
+def _is_ours(error: SerializableErrorInfo) -> bool:
+    return error.message.startswith("ab_assets.")
 
 
 def _close_abandoned_runs(instance: DagsterInstance) -> None:

@@ -7,7 +7,9 @@ phases, and ``quiet`` none. Every value is a multiple of a half: sums are exact 
 import json
 import os
 import shutil
+import warnings
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -129,20 +131,41 @@ class World:
 
     def make(
         self,
-        asset: str,
+        *assets: str,
         tag: str | None = None,
         when: date | None = None,
         config: Mapping[str, object] | None = None,
+        instance: dg.DagsterInstance | None = None,
     ) -> RunOutcome:
-        """Materialises one asset through Dagster, like a user of the UI who picks it alone."""
-        definitions = open_project().definitions
-        key = dg.AssetKey(asset.split("/"))
+        """Materialises some assets alone, like a user of the UI who picks them.
+
+        Args:
+            config: Of the first asset.
+            instance: One in memory by default: half as slow.
+        """
+        keys = [dg.AssetKey(asset.split("/")) for asset in assets]
         tags: Mapping[str, str] = {}
         if tag is not None:
             tags = TagDate(tag, when).run_tags if when else {"dagster/partition": tag}
-        with open_instance(read_settings()) as instance:
-            op_config = {"__".join(key.path): config} if config else None
-            return materialise(definitions, instance, [key], tags, op_config)
+        op_config = {"__".join(keys[0].path): config} if config else None
+        definitions = open_project().definitions
+        with warnings.catch_warnings(), ExitStack() as stack:
+            # Dagster's own call of something it deprecated.
+            warnings.filterwarnings("ignore", message="InitResourceContext.dagster_run")
+            chosen = instance or stack.enter_context(dg.DagsterInstance.ephemeral())
+            return materialise(definitions, chosen, keys, tags, op_config)
+
+    def make_days(self, tag: str, *days: date, full: bool = False) -> None:
+        """Makes everything of a tag, day after day, then its dashboard rows."""
+        module = open_project().project.catalogue.module_of(tag).module
+        assets = [f"{module}/wide_user", "experiment_data", f"{module}/health"]
+        for when in days:
+            outcome = self.make(
+                *assets, f"{module}/report_user", tag=tag, when=when, config={"full": full}
+            )
+            assert outcome.succeeded, outcome.failure
+        outcome = self.make("flow_report_app/ab_testing_result", tag=tag)
+        assert outcome.succeeded, outcome.failure
 
     def instance(self) -> dg.DagsterInstance:
         return open_instance(read_settings())

@@ -53,7 +53,7 @@ def build_experiment_data(project: Project) -> dg.AssetsDefinition:
             day = resolve_day(project, engine, read_tag_date(context))
             engine.ensure(table)
             engine.ensure(fixed_table("ab_source.exposures"))
-            rows = _write(project, engine, day, context.run_id)
+            rows = _write(project, engine, day, context.run.run_id)
         return dg.MaterializeResult(
             metadata=partition_metadata(
                 table,

@@ -67,7 +67,7 @@ def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
                 "GrowthBook did not answer; the snapshot of %s stands: %s", kept.pulled_at, error
             )
             return _result(project, kept, failure=str(error))
-        recorded = record_snapshot(engine, project.library, snapshot, context.run_id)
+        recorded = record_snapshot(engine, project.library, snapshot, context.run.run_id)
         return _result(
             project,
             snapshot,

@@ -80,7 +80,7 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
         engine = warehouse.open()
         with engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
-            findings, rows = _write(project, engine, day, context.run_id)
+            findings, rows = _write(project, engine, day, context.run.run_id)
         return dg.MaterializeResult(
             metadata=partition_metadata(
                 table,

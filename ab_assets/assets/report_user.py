@@ -85,7 +85,7 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
         engine = warehouse.open()
         with engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
-            frame, sql_hash, problems = _report(project, engine, day, context.run_id)
+            frame, sql_hash, problems = _report(project, engine, day, context.run.run_id)
         told = "; ".join(problems)
         yield dg.AssetCheckResult(
             check_name=CONSERVES_UNITS,

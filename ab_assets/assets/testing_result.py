@@ -54,7 +54,9 @@ def build_testing_result(project: Project) -> dg.AssetsDefinition:
         with engine.session():
             made = engine.read_provenance(report.qualified, tag)
             if not made:
-                description = f"no report of {tag!r} was ever made; materialise its report_user first"
+                description = (
+                    f"no report of {tag!r} was ever made; materialise its report_user first"
+                )
                 raise dg.Failure(description=description, allow_retries=False)
             newest = max(made, key=lambda record: str(record.event_date))
             engine.ensure(table)
@@ -74,7 +76,7 @@ def build_testing_result(project: Project) -> dg.AssetsDefinition:
                     event_date=None,
                     config_hash=newest.config_hash,
                     sql_hash=statement.sql_hash,
-                    run_id=context.run_id,
+                    run_id=context.run.run_id,
                     path="newest",
                     computed_at=datetime.now(UTC),
                     reason=newest.reason,

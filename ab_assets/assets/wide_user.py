@@ -78,7 +78,7 @@ def build_wide_user(project: Project, module: Module) -> dg.AssetsDefinition:
             day = resolve_day(project, engine, read_tag_date(context))
             table = _table(engine, day)
             choices, rows = _write(
-                project, engine, day, table, context.run_id, force_full=config.full
+                project, engine, day, table, context.run.run_id, force_full=config.full
             )
             dropped = _drop_old(project, engine, day, table)
         return dg.MaterializeResult(
@@ -132,9 +132,7 @@ def _write(
         nothing = provenance("", "empty", why_empty(day))
         return (), warehouse.overwrite_rows(table, partition, empty_frame(table), nothing)
     made_of = measures_hash(project.library, day, table)
-    choices = choose_paths(
-        warehouse, project.library, day, table, made_of, force_full=force_full
-    )
+    choices = choose_paths(warehouse, project.library, day, table, made_of, force_full=force_full)
     statement = wide_user_statement(
         project.library,
         day,
@@ -155,9 +153,7 @@ def _write(
     return choices, warehouse.overwrite(table, partition, statement, record)
 
 
-def _drop_old(
-    project: Project, warehouse: Warehouse, day: TagDay, table: TableDefinition
-) -> int:
+def _drop_old(project: Project, warehouse: Warehouse, day: TagDay, table: TableDefinition) -> int:
     """Drops wide partitions too far behind the newest, never the one just made."""
     made = warehouse.read_provenance(table.qualified, day.tag)
     newest = max((item.event_date for item in made if item.event_date), default=day.event_date)

@@ -7,7 +7,7 @@ import sys
 import warnings
 
 import typer
-from click.exceptions import Abort, ClickException, Exit
+from dagster import DagsterExecutionInterruptedError
 from rich.markup import escape
 
 from ab_assets.cli.check_command import check
@@ -22,7 +22,10 @@ from ab_assets.errors import AbAssetsError, ConfigurationError
 
 app = typer.Typer(
     name="ab-assets",
-    help="Experiment analytics as a Dagster asset graph.\n\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but a health check failed.",
+    help=(
+        "Experiment analytics as a Dagster asset graph.\n\nExit codes: 0 done, 1 failed, 2 wrong usage "
+        "or configuration, 3 done but a health check failed, 130 interrupted."
+    ),
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -48,31 +51,30 @@ def run_application(arguments: list[str]) -> int:
     Returns:
         The exit code; the reason for anything but 0 is on standard error.
     """
-    # Dagster marks its partition mappings as beta; a user of the command can do nothing about it.
-    warnings.filterwarnings("ignore", module="dagster")
-    warnings.filterwarnings("ignore", module="ab_assets")
-    try:
-        app(arguments, standalone_mode=False)
-    except (Abort, KeyboardInterrupt):
+    with warnings.catch_warnings():
+        # Dagster marks its partition mappings as beta, and calls what it deprecated itself; a user of
+        # the command can do nothing about either.
+        warnings.filterwarnings("ignore", module="dagster")
+        warnings.filterwarnings("ignore", module="ab_assets")
+        try:
+            app(arguments, prog_name="ab-assets")
+        except SystemExit as stop:  # Typer's way to end: it has shown help or wrong usage
+            code = stop.code if isinstance(stop.code, int) else ExitCode.FAILED
+        except (KeyboardInterrupt, DagsterExecutionInterruptedError):
+            code = ExitCode.INTERRUPTED
+        except AbAssetsError as error:
+            if not isinstance(error, CommandFailedError):
+                _say(str(error))
+            code = _exit_code(error)
+    if code == ExitCode.INTERRUPTED:
         _say("interrupted; no partition was left half-written")
-        return ExitCode.INTERRUPTED
-    except Exit as stop:
-        return stop.exit_code
-    except ClickException as error:
-        error.show()
+    return code
+
+
+def _exit_code(error: AbAssetsError) -> ExitCode:
+    if isinstance(error, ConfigurationError):
         return ExitCode.WRONG_USAGE
-    except ConfigurationError as error:
-        _say(str(error))
-        return ExitCode.WRONG_USAGE
-    except CheckFailedError as error:
-        _say(str(error))
-        return ExitCode.CHECK_FAILED
-    except CommandFailedError:
-        return ExitCode.FAILED
-    except AbAssetsError as error:
-        _say(str(error))
-        return ExitCode.FAILED
-    return ExitCode.DONE
+    return ExitCode.CHECK_FAILED if isinstance(error, CheckFailedError) else ExitCode.FAILED
 
 
 def _say(text: str) -> None:
