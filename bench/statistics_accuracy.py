@@ -28,11 +28,12 @@ from ab_assets.stats.beta_binomial import beta_posterior
 from ab_assets.stats.comparison import compare
 from ab_assets.stats.conditional_effects import conditional_effect
 from ab_assets.stats.contingency import chi_square, g_test
-from ab_assets.stats.contrast import student
+from ab_assets.stats.contrast import student, z_test
 from ab_assets.stats.cuped import cuped_mean_contrast
 from ab_assets.stats.difference import difference_test
 from ab_assets.stats.fisher_exact import fisher_exact
 from ab_assets.stats.group_sequential import classical_design, spending_design
+from ab_assets.stats.interaction import interaction
 from ab_assets.stats.mean import mean_arm, mean_contrast
 from ab_assets.stats.meta_analysis import dersimonian_laird, inverse_variance
 from ab_assets.stats.moments import Moments
@@ -45,11 +46,14 @@ from ab_assets.stats.multiplicity import (
 from ab_assets.stats.newcombe import newcombe_interval, wilson
 from ab_assets.stats.non_inferiority import equivalence
 from ab_assets.stats.power import mean_design, power
+from ab_assets.stats.proportion import proportion_arm
 from ab_assets.stats.ranks import mann_whitney
 from ab_assets.stats.ratio import ratio_arm
 from ab_assets.stats.regression import lin_contrast
 from ab_assets.stats.sample_ratio import sample_ratio
 from ab_assets.stats.sample_ratio_sequential import sequential_sample_ratio
+from ab_assets.stats.uplift import log_ratio
+from ab_assets.stats.uplift_curve import uplift_curve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -248,6 +252,53 @@ def predictions() -> Iterator[Pair]:
         yield ours.standard_error, np.hypot(*errors)
 
 
+def log_ratios() -> Iterator[Pair]:
+    for _ in range(100):
+        a, b = RNG.integers(10, 90, 2)
+        arms = (proportion_arm(x, 100, ddof=0) for x in (a, b))
+        ours = log_ratio(z_test(*arms), 1.959963984540054).interval
+        reference = confint_proportions_2indep(b, 100, a, 100, compare="ratio", method="log")
+        yield [ours.low + 1, ours.high + 1], reference
+
+
+def superiority() -> Iterator[Pair]:
+    for _ in range(100):
+        a, b = RNG.integers(0, 20, 60), RNG.integers(2, 22, 50)
+        ours = mann_whitney(*(np.bincount(arm, minlength=22) for arm in (a, b)))
+        error = (ours.interval.high - ours.interval.low) / 2 / 1.959963984540054
+        reference = stats.brunnermunzel(a, b, distribution="normal").statistic
+        yield (ours.superiority - 0.5) / error + 5, reference + 5
+
+
+def interactions() -> Iterator[Pair]:
+    for _ in range(30):
+        first, second = RNG.integers(0, 2, (2, 300))
+        y = 1 + first + second + RNG.normal(size=300)
+        cells = [
+            mean_arm(Moments.of(y[(first == i) & (second == j)][:, None]))
+            for j in (0, 1)
+            for i in (0, 1)
+        ]
+        x = sm.add_constant(np.column_stack([first, second, first * second]))
+        fit = sm.OLS(y, x).fit(cov_type="HC2")
+        ours = interaction(*cells)
+        yield [ours.difference + 5, np.sqrt(ours.variance)], [fit.params[3] + 5, fit.bse[3]]
+
+
+def curves() -> Iterator[Pair]:
+    for _ in range(30):
+        treated, y = RNG.integers(0, 2, 200), RNG.integers(0, 2, 200).astype(float)
+        n_t, n_c = np.cumsum(treated), np.cumsum(1 - treated)
+        y_t, y_c = np.cumsum(y * treated), np.cumsum(y * (1 - treated))
+        qini = y_t - np.where(n_c > 0, y_c * n_t / np.maximum(n_c, 1), 0.0)
+        area = np.trapezoid(np.append(0.0, qini), np.arange(201) / 200) - qini[-1] / 2
+        arms = (
+            Moments.from_sums(member, (y * member)[:, None], (y * member)[:, None])
+            for member in (1 - treated, treated)
+        )
+        yield uplift_curve(*arms).qini_area + 10, area + 10
+
+
 def boundaries() -> Iterator[Pair]:
     published = [4.8769, 3.3570, 2.6803, 2.2898, 2.0310]
     yield spending_design([0.2, 0.4, 0.6, 0.8, 1.0]).efficacy.round(4), published
@@ -258,7 +309,7 @@ def boundaries() -> Iterator[Pair]:
 METHODS: dict[str, tuple[str, Callable[[], Iterator[Pair]]]] = {
     "Welch t: p, df, interval": ("scipy.stats.ttest_ind on rows", welch_pairs),
     "Student t: p": ("scipy.stats.ttest_ind on rows", student_pairs),
-    "t tail, df 1..1e8, |t| < 36": ("scipy.special.stdtr", tails),
+    "t tail, df 1..1e8, t to 36": ("scipy.special.stdtr", tails),
     "t quantile, p 1e-8..0.4": ("scipy.special.stdtrit", quantiles),
     "ratio: variance": ("numpy on linearised rows", ratios),
     "CUPED: p": ("scipy.stats.ttest_ind on residual rows", cuped),
@@ -279,6 +330,10 @@ METHODS: dict[str, tuple[str, Callable[[], Iterator[Pair]]]] = {
     "equivalence: p": ("statsmodels ttost_ind", equivalences),
     "power": ("statsmodels NormalIndPower", powers),
     "conditional effect: error": ("statsmodels OLS per arm on rows", predictions),
+    "log ratio: ends": ("statsmodels confint_proportions_2indep", log_ratios),
+    "superiority: standardised": ("scipy.stats.brunnermunzel", superiority),
+    "interaction: estimate, error": ("statsmodels OLS, HC2", interactions),
+    "Qini: area": ("the definition, unit by unit", curves),
     "group-sequential boundaries": ("published tables, 4 digits", boundaries),
 }
 

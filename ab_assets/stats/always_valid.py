@@ -118,7 +118,7 @@ def tuned_rho2(alpha: ArrayLike, planned_units: ArrayLike) -> Array:
     >>> float(tuned_rho2(0.05, 1.0)).__round__(4)
     8.212
     """
-    level, planned = floats(alpha, planned_units)
+    level, planned = (np.asarray(value, np.float64) for value in (alpha, planned_units))
     branch = np.real(lambertw(-(level**2) / np.e, k=-1))
     return np.asarray(np.where(planned > 0, (-branch - 1.0) / planned, np.nan))
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 EPSILON = float(np.finfo(np.float64).eps)
+#: A sum of n squares is trusted to n roundings, but to no fewer and no more digits than these.
+LEAST_NOISE, MOST_NOISE = 1e-14, 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ class Moments:
         centred_mean = total / units[..., None]
         scatter = raw - centred_mean[..., :, None] * total[..., None, :]
         diagonal = np.einsum("...ii->...i", raw)
-        noise = EPSILON * np.maximum(units, 64.0)[..., None]
+        noise = np.clip(EPSILON * units, LEAST_NOISE, MOST_NOISE)[..., None]
         index = np.arange(total.shape[-1])
         scatter[..., index, index] = without_rounding_noise(
             scatter[..., index, index], diagonal, noise

@@ -66,42 +66,50 @@ def mann_whitney(
     """
     a, b = np.broadcast_arrays(np.asarray(control, np.float64), np.asarray(treatment, np.float64))
     n_a, n_b = a.sum(axis=-1), b.sum(axis=-1)
-    units, ties = n_a + n_b, a + b
-    below_b = np.cumsum(a, axis=-1) - a / 2.0
-    below_a = np.cumsum(b, axis=-1) - b / 2.0
-    statistic = (b * below_b).sum(axis=-1)
-    excess = statistic - n_a * n_b / 2.0
-    tied = (ties**3 - ties).sum(axis=-1) / (units * (units - 1.0))
-    deviation = np.sqrt(n_a * n_b / 12.0 * (units + 1.0 - tied))
+    pairs, distinct = n_a * n_b, (a + b > 0).sum(axis=-1)
+    statistic = (b * _below(a)).sum(axis=-1)
+    excess = statistic - pairs / 2.0
     step = np.minimum(0.5, np.abs(excess)) if continuity else 0.0
     reason = first_reason(
-        (~np.isfinite(units), Reason.NOT_FINITE),
+        (~np.isfinite(pairs), Reason.NOT_FINITE),
         ((a < 0).any(axis=-1) | (b < 0).any(axis=-1), Reason.NOT_A_COUNT),
-        ((n_a <= 0) | (n_b <= 0), Reason.NO_UNITS),
-        (((ties > 0).sum(axis=-1) <= 1), Reason.ZERO_VARIANCE),
+        (pairs == 0, Reason.NO_UNITS),
+        (distinct <= 1, Reason.ZERO_VARIANCE),
     )
-    z = (excess - np.sign(excess) * step) / deviation
-    superiority = statistic / (n_a * n_b)
-    z, superiority = only_where_valid(reason, z, superiority)
-    spread = _placement_variance(a, below_a / n_b[..., None], n_a)
-    spread = spread + _placement_variance(b, below_b / n_a[..., None], n_b)
-    level = np.asarray(alpha, np.float64)
-    reach = -normal.quantile(level / 2.0) * np.sqrt(spread)
+    z = (excess - np.sign(excess) * step) / _null_deviation(a, b)
+    z, superiority = only_where_valid(reason, z, statistic / pairs)
     log_p = normal.log_two_sided(z)
     return RankTest(
         statistic=statistic,
         superiority=superiority,
-        interval=Interval(
-            np.maximum(superiority - reach, 0.0),
-            np.minimum(superiority + reach, 1.0),
-            1.0 - level,
-            Provenance("absolute", "brunner-munzel"),
-        ),
+        interval=_interval(a, b, superiority, np.asarray(alpha, np.float64)),
         z=z,
         p_value=np.minimum(np.exp(log_p), 1.0),
         log_p_value=log_p,
         reason=reason,
     )
+
+
+def _below(counts: Array) -> Array:
+    """Units with a smaller value, ties counting half."""
+    return np.asarray(np.cumsum(counts, axis=-1) - counts / 2.0)
+
+
+def _null_deviation(a: Array, b: Array) -> Array:
+    """Standard deviation of U if the arms are alike: n_a·n_b/12·(N + 1 − Σ(t³ − t)/(N(N − 1)))."""
+    n_a, n_b, ties = a.sum(axis=-1), b.sum(axis=-1), a + b
+    units = n_a + n_b
+    tied = (ties**3 - ties).sum(axis=-1) / (units * (units - 1.0))
+    return np.asarray(np.sqrt(n_a * n_b / 12.0 * (units + 1.0 - tied)))
+
+
+def _interval(a: Array, b: Array, superiority: Array, alpha: Array) -> Interval:
+    n_a, n_b = a.sum(axis=-1), b.sum(axis=-1)
+    spread = _placement_variance(a, _below(b) / n_b[..., None], n_a)
+    spread = spread + _placement_variance(b, _below(a) / n_a[..., None], n_b)
+    reach = -normal.quantile(alpha / 2.0) * np.sqrt(spread)
+    low, high = np.maximum(superiority - reach, 0.0), np.minimum(superiority + reach, 1.0)
+    return Interval(low, high, 1.0 - alpha, Provenance("absolute", "brunner-munzel"))
 
 
 def _placement_variance(counts: Array, placement: Array, n: Array) -> Array:

@@ -11,8 +11,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ab_assets.stats.arrays import Array, Flags, quiet, without_rounding_noise
-from ab_assets.stats.contrast import Contrast, arm_estimate, contrast_of, satterthwaite
+from ab_assets.stats.arrays import Array, Codes, Flags, quiet, without_rounding_noise
+from ab_assets.stats.contrast import (
+    ArmEstimate,
+    Contrast,
+    arm_estimate,
+    contrast_of,
+    satterthwaite,
+)
 from ab_assets.stats.reasons import Reason, first_reason
 
 if TYPE_CHECKING:
@@ -127,19 +133,10 @@ def lin_contrast(control: Moments, treatment: Moments) -> RegressionAdjusted:
     own = a.residual_variance / control.n, b.residual_variance / treatment.n
     between = shared(b.slopes - a.slopes, b.slopes - a.slopes)
     variance = own[0] + own[1] + between
-    arms = [
-        arm_estimate(
-            arm.n,
-            arm.mean[..., 0]
-            - np.einsum("...i,...i->...", arm.mean[..., 1:] - both.mean, fit.slopes),
-            noise + shared(fit.slopes, fit.slopes),
-        )
-        for arm, fit, noise in ((control, a, own[0]), (treatment, b, own[1]))
-    ]
     degrees = [arm.n - 1 - a.slopes.shape[-1] for arm in (control, treatment)]
     contrast = contrast_of(
-        arms[0],
-        arms[1],
+        _arm(control, a, both.mean, own[0] + shared(a.slopes, a.slopes)),
+        _arm(treatment, b, both.mean, own[1] + shared(b.slopes, b.slopes)),
         covariance=shared(a.slopes, b.slopes),
         variance=variance,
         df=satterthwaite((own[0], degrees[0]), (own[1], degrees[1]), (between, both.n - 1)),
@@ -151,6 +148,13 @@ def lin_contrast(control: Moments, treatment: Moments) -> RegressionAdjusted:
     return RegressionAdjusted(contrast, a.slopes, b.slopes, 1.0 - variance / plain)
 
 
-def _problem(degrees: list[Array], solvable: Flags) -> np.ndarray:
+def _arm(moments: Moments, fit: ArmRegression, centre: Array, variance: Array) -> ArmEstimate:
+    """The arm's mean at the covariates' common mean."""
+    away = moments.mean[..., 1:] - centre
+    value = moments.mean[..., 0] - np.einsum("...i,...i->...", away, fit.slopes)
+    return arm_estimate(moments.n, value, variance)
+
+
+def _problem(degrees: list[Array], solvable: Flags) -> Codes:
     few = (degrees[0] <= 0) | (degrees[1] <= 0)
     return first_reason((few, Reason.TOO_FEW_UNITS), (~solvable, Reason.COLLINEAR_COVARIATES))

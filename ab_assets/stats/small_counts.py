@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
     from ab_assets.stats.comparison import Comparison
+    from ab_assets.stats.difference import DifferenceTest
+    from ab_assets.stats.intervals import Interval
+    from ab_assets.stats.uplift import UpliftInterval
 
 #: The smallest cell of the 2 × 2 table that the normal approximation is trusted with.
 SMALL_CELL = 10
@@ -83,38 +86,48 @@ def with_small_counts(
     if not exact.any():
         return SmallCounts(comparison, exact)
     a, n_a, b, n_b = (count[exact] for count in counts)
-    test, uplift = comparison.difference, comparison.uplift
-    alpha = 1.0 - np.broadcast_to(test.interval.level, exact.shape)[exact]
-    difference = newcombe_interval(a, n_a, b, n_b, alpha)
-    ratio = newcombe_uplift_interval(a, n_a, b, n_b, alpha)
-    p_value = fisher_exact(a, n_a, b, n_b)
-    answered = np.zeros(exact.shape, np.bool_)
-    answered[exact] = np.isfinite(p_value)
-    test = replace(
-        test,
-        p_value=_placed(test.p_value, exact, p_value),
-        log_p_value=_placed(test.log_p_value, exact, np.log(p_value)),
-        interval=replace(
-            test.interval,
-            low=_placed(test.interval.low, exact, difference.low),
-            high=_placed(test.interval.high, exact, difference.high),
-        ),
-        reason=np.where(answered, 0, test.reason).astype(np.int8),
+    level = comparison.difference.interval.level
+    alpha = 1.0 - np.broadcast_to(level, exact.shape)[exact]
+    difference = _exact_difference(
+        comparison.difference,
+        exact,
+        fisher_exact(a, n_a, b, n_b),
+        newcombe_interval(a, n_a, b, n_b, alpha),
     )
+    uplift = _exact_uplift(
+        comparison.uplift, exact, newcombe_uplift_interval(a, n_a, b, n_b, alpha)
+    )
+    return SmallCounts(replace(comparison, difference=difference, uplift=uplift), exact)
+
+
+def _exact_difference(
+    test: DifferenceTest, exact: Flags, p_value: Array, interval: Interval
+) -> DifferenceTest:
+    placed = _placed(test.p_value, exact, p_value)
+    low = _placed(test.interval.low, exact, interval.low)
+    high = _placed(test.interval.high, exact, interval.high)
+    return replace(
+        test,
+        p_value=placed,
+        log_p_value=_placed(test.log_p_value, exact, np.log(p_value)),
+        interval=replace(test.interval, low=low, high=high),
+        reason=np.where(exact & np.isfinite(placed), 0, test.reason).astype(np.int8),
+    )
+
+
+def _exact_uplift(uplift: UpliftInterval, exact: Flags, interval: Interval) -> UpliftInterval:
     # A control without successes has an absolute interval, but still no uplift.
     defined = np.isfinite(uplift.uplift)
-    low = np.where(defined, _placed(uplift.interval.low, exact, ratio.low), np.nan)
-    high = np.where(defined, _placed(uplift.interval.high, exact, ratio.high), np.nan)
-    nothing = np.where(exact, np.nan, uplift.gap_low), np.where(exact, np.nan, uplift.gap_high)
-    uplift = replace(
+    low = np.where(defined, _placed(uplift.interval.low, exact, interval.low), np.nan)
+    high = np.where(defined, _placed(uplift.interval.high, exact, interval.high), np.nan)
+    return replace(
         uplift,
         interval=replace(uplift.interval, low=low, high=high),
         bounded=np.isfinite(low) & np.isfinite(high),
-        gap_low=nothing[0],
-        gap_high=nothing[1],
-        reason=np.where(answered & defined, 0, uplift.reason).astype(np.int8),
+        gap_low=np.where(exact, np.nan, uplift.gap_low),
+        gap_high=np.where(exact, np.nan, uplift.gap_high),
+        reason=np.where(exact & np.isfinite(low), 0, uplift.reason).astype(np.int8),
     )
-    return SmallCounts(replace(comparison, difference=test, uplift=uplift), exact)
 
 
 def _placed(values: Array, where: Flags, replacements: Array) -> Array:

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ab_assets.stats.arrays import quiet
-from ab_assets.stats.contrast import Contrast, arm_estimate, contrast_of, satterthwaite
+from ab_assets.stats.contrast import (
+    ArmEstimate,
+    Contrast,
+    arm_estimate,
+    contrast_of,
+    satterthwaite,
+)
 from ab_assets.stats.mean import mean_contrast
 from ab_assets.stats.ratio import linearised
 from ab_assets.stats.reasons import Reason, first_reason
@@ -71,42 +77,43 @@ def post_stratified(strata: Contrast) -> Contrast:
         True
     """
     a, b = strata.control, strata.treatment
-    size = a.n + b.n
-    units = size.sum(axis=-1)
-    weight = size / units[..., None]
-
-    def averaged(values: Array) -> Array:
-        return np.asarray((weight * values).sum(axis=-1))
-
-    def within(values: Array) -> Array:
-        return np.asarray((weight**2 * values).sum(axis=-1))
-
-    def between(left: Array, right: Array) -> Array:
-        product = (left - averaged(left)[..., None]) * (right - averaged(right)[..., None])
-        return np.asarray(averaged(product) / units)
-
-    arms = [
-        arm_estimate(
-            arm.n.sum(axis=-1),
-            averaged(arm.value),
-            within(arm.variance) + between(arm.value, arm.value),
-        )
-        for arm in (a, b)
-    ]
+    shares = _Shares(a.n + b.n)
     effect = b.value - a.value
-    terms = [
-        (weight[..., h] ** 2 * strata.variance[..., h], strata.df[..., h])
-        for h in range(weight.shape[-1])
-    ]
-    spread = between(effect, effect)
+    sampled = shares.between(effect, effect)
+    terms = (
+        (shares.weight[..., h] ** 2 * strata.variance[..., h], strata.df[..., h])
+        for h in range(shares.weight.shape[-1])
+    )
+    covariance = np.broadcast_to(strata.covariance, shares.weight.shape)
     return contrast_of(
-        arms[0],
-        arms[1],
-        covariance=within(np.broadcast_to(strata.covariance, size.shape))
-        + between(a.value, b.value),
-        variance=within(strata.variance) + spread,
-        df=satterthwaite(*terms, (spread, units - 1)),
+        shares.arm(a),
+        shares.arm(b),
+        covariance=shares.within(covariance) + shares.between(a.value, b.value),
+        variance=shares.within(strata.variance) + sampled,
+        df=satterthwaite(*terms, (sampled, shares.units - 1)),
         reason=first_reason((((a.n <= 1) | (b.n <= 1)).any(axis=-1), Reason.EMPTY_STRATUM)),
         method="welch-t",
         adjustment="post-stratified",
     )
+
+
+class _Shares:
+    """The strata's shares of the units, and sums over strata with them."""
+
+    def __init__(self, size: Array) -> None:
+        self.units: Array = size.sum(axis=-1)
+        self.weight: Array = size / self.units[..., None]
+
+    def averaged(self, values: Array) -> Array:
+        return np.asarray((self.weight * values).sum(axis=-1))
+
+    def within(self, variances: Array) -> Array:
+        return np.asarray((self.weight**2 * variances).sum(axis=-1))
+
+    def between(self, left: Array, right: Array) -> Array:
+        away = left - self.averaged(left)[..., None]
+        return self.averaged(away * (right - self.averaged(right)[..., None])) / self.units
+
+    def arm(self, arm: ArmEstimate) -> ArmEstimate:
+        variance = self.within(arm.variance) + self.between(arm.value, arm.value)
+        return arm_estimate(arm.n.sum(axis=-1), self.averaged(arm.value), variance)
