@@ -7,7 +7,7 @@ designs with planned looks (``group_sequential``); combining the looks of one ex
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -33,11 +33,14 @@ class SequentialPlan:
     Attributes:
         planned_units: total units of both arms at which the sequence should be tightest.
         burn_in: units each arm must have before anything is said (the sequence is asymptotic).
+        burn_in_events: the same for units with an event, where they are given: rare events are what
+            makes a mean slow to become normal.
         side: direction of the alternative.
     """
 
     planned_units: ArrayLike
     burn_in: int = 100
+    burn_in_events: int = 20
     side: Side = "two-sided"
 
 
@@ -64,7 +67,11 @@ class SequentialTest:
 
 @quiet
 def always_valid_test(
-    contrast: Contrast, plan: SequentialPlan, alpha: ArrayLike = 0.05
+    contrast: Contrast,
+    plan: SequentialPlan,
+    alpha: ArrayLike = 0.05,
+    *,
+    events: ArrayLike = np.inf,
 ) -> SequentialTest:
     """Asymptotic confidence sequence (Waudby-Smith et al. 2024, Ann. Statist. 52(6), 2613–2640).
 
@@ -75,6 +82,7 @@ def always_valid_test(
         contrast: the two arms.
         plan: tuning; the same at every look.
         alpha: 1 − confidence over all looks together.
+        events: units with an event in the arm that has fewer of them, for the burn-in.
 
     Examples:
         >>> from ab_assets.stats.proportion import proportion_contrast
@@ -87,8 +95,9 @@ def always_valid_test(
     units = contrast.control.n + contrast.treatment.n
     rho2 = tuned_rho2(level if two_sided else 2.0 * level, plan.planned_units)
     radius = boundary(units, rho2, level, two_sided=two_sided)
-    fewest = np.minimum(contrast.control.n, contrast.treatment.n)
-    reason = either(contrast.reason, first_reason((fewest < plan.burn_in, Reason.BURN_IN)))
+    early = np.minimum(contrast.control.n, contrast.treatment.n) < plan.burn_in
+    early = early | (np.asarray(events, np.float64) < plan.burn_in_events)
+    reason = either(contrast.reason, first_reason((early, Reason.BURN_IN)))
     error = np.sqrt(contrast.variance)
     radius, error = only_where_valid(reason, radius, error)
     z = contrast.difference / error
@@ -97,7 +106,8 @@ def always_valid_test(
         if two_sided
         else one_sided_log_p_value(z if plan.side == "greater" else -z, units, rho2)
     )
-    uplift = fieller(contrast, radius, level, validity="always-valid")
+    silenced = replace(contrast, reason=reason)
+    uplift = fieller(silenced, radius, level, validity="always-valid")
     return SequentialTest(
         interval=_interval(contrast, plan.side, radius * error, level),
         uplift=uplift,

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ab_assets.stats.always_valid import SequentialPlan, SequentialTest, always_valid_test
 from ab_assets.stats.difference import DifferenceTest, difference_test
 from ab_assets.stats.incremental import IncrementalTotal, incremental_total
@@ -54,6 +56,7 @@ def compare(
     *,
     prior: NormalPrior = FLAT,
     plan: SequentialPlan | None = None,
+    events: ArrayLike = np.inf,
     higher_is_better: ArrayLike = True,
 ) -> Comparison:
     """Everything reported of a contrast; one comparison or a hundred thousand.
@@ -63,6 +66,7 @@ def compare(
         alpha: 1 − confidence, scalar or one per comparison.
         prior: of the effect; flat by default.
         plan: asks for always-valid answers as well.
+        events: units with an event in the arm that has fewer, for the burn-in of those answers.
         higher_is_better: False for metrics that should fall.
 
     Examples:
@@ -81,5 +85,7 @@ def compare(
         uplift=fieller(contrast, difference.critical_value, alpha),
         posterior=normal_posterior(contrast, prior, alpha, higher_is_better=higher_is_better),
         total=incremental_total(contrast, difference),
-        sequential=None if plan is None else always_valid_test(contrast, plan, alpha),
+        sequential=None
+        if plan is None
+        else always_valid_test(contrast, plan, alpha, events=events),
     )

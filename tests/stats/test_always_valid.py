@@ -73,6 +73,25 @@ def test_before_the_burn_in_nothing_is_said() -> None:
     assert np.isnan(early.interval.low)
 
 
+def test_few_events_are_a_burn_in_of_their_own() -> None:
+    plan = SequentialPlan(10_000, burn_in_events=20)
+    test = always_valid_test(pair(4.0), plan, events=[19, 20])
+    assert test.reason.tolist() == [Reason.BURN_IN, 0]
+    assert np.isnan(test.p_value[0])
+    assert test.uplift.reason.tolist() == [Reason.BURN_IN, 0]
+    assert np.isnan(test.uplift.interval.low[0])
+
+
+def test_a_one_sided_sequence_seldom_rejects_a_true_null() -> None:
+    rng = np.random.default_rng(6)
+    n = 500.0 * np.arange(1, 31)
+    total = np.cumsum(rng.normal(size=(4000, 2, 30)) * np.sqrt(500.0), axis=-1)
+    arms = (arm_estimate(n, total[:, j] / n, np.ones((4000, 1)) / n) for j in (0, 1))
+    test = always_valid_test(z_test(*arms), SequentialPlan(30_000, side="greater"))
+    # Monte Carlo error: 0.3 %.
+    assert (test.p_value <= 0.05).any(axis=1).mean() < 0.05
+
+
 def test_no_plan_for_no_units_is_nan() -> None:
     assert np.isnan(tuned_rho2(0.05, 0.0))
 

@@ -95,6 +95,10 @@ def test_both_boundaries_meet_at_the_last_look() -> None:
     assert (design.futility[:-1] < design.efficacy[:-1]).all()
 
 
+def test_a_look_too_early_for_futility_stops_nothing() -> None:
+    assert with_futility(spending_design([0.005, 1.0])).futility[0] == -np.inf
+
+
 def test_a_look_decides_by_its_own_boundary() -> None:
     design = with_futility(spending_design([0.5, 1.0]))
     for z, effective, futile in ((3.5, True, False), (2.5, False, False), (-1.0, False, True)):
