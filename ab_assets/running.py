@@ -20,6 +20,7 @@ from ab_assets.settings import PROJECT_ROOT, Settings
 
 _PROCESS_TAG = "ab_assets/process"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+_CHECK_FAILED = "DagsterAssetCheckFailedError"
 _UNFINISHED = [
     DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.STARTING,
@@ -104,6 +105,8 @@ def _failure(result: dg.ExecuteInProcessResult) -> str:
     for event in result.all_events:
         if event.is_step_failure:
             failure = event.step_failure_data
+            if failure.error is not None and failure.error.cls_name == _CHECK_FAILED:
+                break  # it names the check only; the check's own words say more
             if failure.user_failure_data and failure.user_failure_data.description:
                 return failure.user_failure_data.description
             if failure.error is not None:

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -19,14 +19,17 @@ import dagster as dg
 import polars as pl
 import pytest
 
+from ab_assets.analysis.columns import wide_table
 from ab_assets.cli.application import run_application
 from ab_assets.cli.project import open_project
+from ab_assets.modules.measures import measures_of
 from ab_assets.partitions import TagDate
 from ab_assets.running import RunOutcome, materialise, open_instance
 from ab_assets.settings import read_settings
 from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
 from ab_assets.warehouse.loading import load_files
 from ab_assets.warehouse.statements import Statement
+from ab_assets.warehouse.tables import TableDefinition
 from tests.growthbook.payloads import a_payload, a_phase_payload, a_split
 
 FIRST = date(2025, 3, 3)
@@ -143,29 +146,34 @@ class World:
             config: Of the first asset.
             instance: One in memory by default: half as slow.
         """
-        keys = [dg.AssetKey(asset.split("/")) for asset in assets]
         tags: Mapping[str, str] = {}
         if tag is not None:
             tags = TagDate(tag, when).run_tags if when else {"dagster/partition": tag}
-        op_config = {"__".join(keys[0].path): config} if config else None
         definitions = open_project().definitions
-        with warnings.catch_warnings(), ExitStack() as stack:
-            # Dagster's own call of something it deprecated.
-            warnings.filterwarnings("ignore", message="InitResourceContext.dagster_run")
+        with ExitStack() as stack:
             chosen = instance or stack.enter_context(dg.DagsterInstance.ephemeral())
-            return materialise(definitions, chosen, keys, tags, op_config)
+            return _materialise(definitions, chosen, assets, tags, config)
 
     def make_days(self, tag: str, *days: date, full: bool = False) -> None:
         """Makes everything of a tag, day after day, then its dashboard rows."""
-        module = open_project().project.catalogue.module_of(tag).module
-        assets = [f"{module}/wide_user", "experiment_data", f"{module}/health"]
-        for when in days:
-            outcome = self.make(
-                *assets, f"{module}/report_user", tag=tag, when=when, config={"full": full}
-            )
+        opened = open_project()
+        definitions = opened.definitions
+        module = opened.project.catalogue.module_of(tag).module
+        assets = (
+            f"{module}/wide_user",
+            "experiment_data",
+            f"{module}/health",
+            f"{module}/report_user",
+        )
+        dashboard = ("flow_report_app/ab_testing_result",)
+        with dg.DagsterInstance.ephemeral() as instance:
+            for when in days:
+                tags = TagDate(tag, when).run_tags
+                outcome = _materialise(definitions, instance, assets, tags, {"full": full})
+                assert outcome.succeeded, outcome.failure
+            tags = {"dagster/partition": tag}
+            outcome = _materialise(definitions, instance, dashboard, tags)
             assert outcome.succeeded, outcome.failure
-        outcome = self.make("flow_report_app/ab_testing_result", tag=tag)
-        assert outcome.succeeded, outcome.failure
 
     def instance(self) -> dg.DagsterInstance:
         return open_instance(read_settings())
@@ -197,6 +205,27 @@ class World:
         path = self.root / f"{name}.parquet"
         frame.write_parquet(path)
         load_files(self.warehouse, target, [path], now=datetime.now(UTC))
+
+
+def _materialise(
+    definitions: dg.Definitions,
+    instance: dg.DagsterInstance,
+    assets: Sequence[str],
+    tags: Mapping[str, str],
+    config: Mapping[str, object] | None = None,
+) -> RunOutcome:
+    keys = [dg.AssetKey(asset.split("/")) for asset in assets]
+    op_config = {"__".join(keys[0].path): config} if config else None
+    with warnings.catch_warnings():
+        # Dagster's own call of something it deprecated.
+        warnings.filterwarnings("ignore", message="InitResourceContext.dagster_run")
+        return materialise(definitions, instance, keys, tags, op_config)
+
+
+def wide_table_of(tag: str) -> TableDefinition:
+    """The wide table of a tag, as the modules of the environment make it."""
+    module = open_project().project.catalogue.module_of(tag)
+    return wide_table(module.module, tag, measures_of(module, module.metrics.values()))
 
 
 def clear_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.small_world import World, build_world, day
 
 MADE_HABIT = (day(1), day(2))
-MADE_SHOP = (day(1), day(2), day(3), day(4))
+MADE_SHOP = (day(3), day(4))
 
 
 def loaded_world(folder: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> World:
@@ -18,7 +18,7 @@ def loaded_world(folder: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> 
 
 
 def made_world(folder: Path, monkeypatch: pytest.MonkeyPatch, **more: str) -> World:
-    """``habit`` on days 1 and 2, ``shop`` on days 1 to 4, ``quiet`` on day 1; dashboards too."""
+    """``habit`` on days 1 and 2, ``shop`` on days 3 and 4, ``quiet`` on day 1; dashboards too."""
     return _made().copy_to(folder).enter(monkeypatch, **more)
 
 

@@ -1,7 +1,7 @@
 """Refusing upstream partitions that do not serve.
 
-What belongs here: the check that the wide partition an asset is about to read is there, whole, and made
-of the configuration in force. What does not: making it.
+What belongs here: the check that the wide partition an asset is about to read is there, whole, and
+made of the configuration in force. What does not: making it.
 """
 
 import dagster as dg
@@ -22,10 +22,16 @@ def wide_partition(
     """
     asset = f"{day.module.module}/wide_user"
     where = f"partition {day.tag} | {day.event_date} of {asset}"
-    remedy = f"materialise {asset} for it first (or run `ab-assets run --tag {day.tag} --date {day.event_date}`)"
+    remedy = (
+        f"materialise {asset} for it first "
+        f"(or run `ab-assets run --tag {day.tag} --date {day.event_date}`)"
+    )
     made = warehouse.read_provenance(table.qualified, day.tag, day.event_date)
     if not made:
-        raise dg.Failure(description=f"{where} was never made; {remedy}", allow_retries=False)
+        raise dg.Failure(
+            description=f"{where} was never made, or dropped after AB_WIDE_KEEP_DAYS; {remedy}",
+            allow_retries=False,
+        )
     record = made[-1]
     counted = warehouse.fetch(
         project.library.render(
@@ -36,13 +42,15 @@ def wide_partition(
         raise dg.Failure(
             description=(
                 f"{where} has {counted:,} rows of the {record.row_count:,} it was made with: "
-                f"it was dropped after AB_WIDE_KEEP_DAYS; {remedy}"
+                f"something else changed it; {remedy}"
             ),
             allow_retries=False,
         )
     if record.config_hash != day.config_hash:
         raise dg.Failure(
-            description=f"{where} was made of another configuration than GrowthBook's newest; {remedy}",
+            description=(
+                f"{where} was made of another configuration than GrowthBook's newest; {remedy}"
+            ),
             allow_retries=False,
         )
     return record
