@@ -6,6 +6,7 @@ rules (:mod:`ab_assets.health`).
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import dagster as dg
 
@@ -25,7 +26,7 @@ from ab_assets.assets.describing import (
     wide_user_key,
 )
 from ab_assets.assets.experiment_data import resolve_day, why_empty
-from ab_assets.assets.upstream import wide_partition
+from ab_assets.assets.upstream import announcer, serving_wide_partition
 from ab_assets.health.experiment_checks import check_experiments
 from ab_assets.health.finding import Check, Finding, Status
 from ab_assets.health.table import HEALTH_TABLE, findings_frame
@@ -80,25 +81,55 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
         engine = warehouse.open()
         with engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
-            findings, rows = _write(project, engine, day, context.run.run_id)
+            wide = wide_table(day.module.module, day.tag, day.measures)
+            made_from = serving_wide_partition(
+                project, engine, day, wide, context.run.run_id, announcer(context)
+            )
+            findings, rows = make_health(project, engine, day, made_from, context.run.run_id)
         return dg.MaterializeResult(
-            metadata=partition_metadata(
-                table,
-                rows,
-                reason=why_empty(day),
-                findings=dg.MetadataValue.md(health_markdown(day, findings)),
-            ),
+            metadata=health_metadata(day, findings, rows),
             check_results=[_shown(day, check, findings) for check in _MEANINGS],
         )
 
     return health
 
 
-def _write(
-    project: Project, warehouse: Warehouse, day: TagDay, run_id: str
+def health_metadata(day: TagDay, findings: Sequence[Finding], rows: int) -> dict[str, Any]:
+    """What a materialisation of the partition tells."""
+    return partition_metadata(
+        fixed_table(HEALTH_TABLE),
+        rows,
+        reason=why_empty(day),
+        findings=dg.MetadataValue.md(health_markdown(day, findings)),
+    )
+
+
+def check_evaluations(
+    day: TagDay, findings: Sequence[Finding], partition: str
+) -> list[dg.AssetCheckEvaluation]:
+    """The checks as events of their own, for health that was made on another asset's way."""
+    key = health_key(day.module.module)
+    shown = [(check, _shown(day, check, findings)) for check in _MEANINGS]
+    return [
+        dg.AssetCheckEvaluation(
+            asset_key=key,
+            check_name=check.value,
+            passed=result.passed,
+            metadata=result.metadata or {},
+            severity=result.severity,
+            description=result.description,
+            blocking=check.is_structural,
+            partition=partition,
+        )
+        for check, result in shown
+    ]
+
+
+def make_health(
+    project: Project, warehouse: Warehouse, day: TagDay, made_from: Provenance, run_id: str
 ) -> tuple[Sequence[Finding], int]:
+    """Checks every experiment of a tag on a day and keeps the findings."""
     wide = wide_table(day.module.module, day.tag, day.measures)
-    made_from = wide_partition(project, warehouse, day, wide)
     table = fixed_table(HEALTH_TABLE)
     warehouse.ensure(table)
     findings = check_experiments(warehouse, project.library, day, wide)

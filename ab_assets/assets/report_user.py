@@ -3,7 +3,7 @@
 What belongs here: that asset. What does not: statistics, rows, how people read them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -26,7 +26,9 @@ from ab_assets.assets.describing import (
     wide_user_key,
 )
 from ab_assets.assets.experiment_data import resolve_day, why_empty
-from ab_assets.assets.upstream import wide_partition
+from ab_assets.assets.health import check_evaluations, health_metadata, make_health
+from ab_assets.assets.upstream import announcer, serving_wide_partition
+from ab_assets.health.finding import Finding
 from ab_assets.health.table import HEALTH_TABLE, read_findings
 from ab_assets.modules.model import Module
 from ab_assets.partitions import read_tag_date, tag_date_partitions
@@ -39,7 +41,7 @@ from ab_assets.reporting.summary import report_markdown
 from ab_assets.reporting.trust import trust_of
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.frames import empty_frame
-from ab_assets.warehouse.interface import Warehouse
+from ab_assets.warehouse.interface import Provenance, Warehouse
 
 REPORT_IO_MANAGER = "report_io_manager"
 CONSERVES_UNITS = "report_conserves_units"
@@ -85,7 +87,7 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
         engine = warehouse.open()
         with engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
-            frame, sql_hash, problems = _report(project, engine, day, context.run.run_id)
+            frame, sql_hash, problems = _report(project, engine, day, context)
         told = "; ".join(problems)
         yield dg.AssetCheckResult(
             check_name=CONSERVES_UNITS,
@@ -112,23 +114,38 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
 
 
 def _report(
-    project: Project, warehouse: Warehouse, day: TagDay, run_id: str
+    project: Project, warehouse: Warehouse, day: TagDay, context: dg.AssetExecutionContext
 ) -> tuple[pl.DataFrame, str, list[str]]:
     table = report_table(day.module.module, day.tag)
     if not day.experiments:
         return empty_frame(table), "", []
+    run_id = context.run.run_id
     wide = wide_table(day.module.module, day.tag, day.measures)
-    made_from = wide_partition(project, warehouse, day, wide)
-    checked = warehouse.read_provenance(HEALTH_TABLE, day.tag, day.event_date)
-    if not checked or checked[-1].computed_at < made_from.computed_at:
-        asset = f"{day.module.module}/health"
-        description = (
-            f"{asset} has not looked at the newest wide rows of {day.tag} | {day.event_date}; "
-            f"materialise {asset} for the partition first"
-        )
-        raise dg.Failure(description=description, allow_retries=False)
-    findings = read_findings(warehouse, project.library, day)
+    made_from = serving_wide_partition(project, warehouse, day, wide, run_id, announcer(context))
+    findings = _serving_findings(project, warehouse, day, made_from, context)
     sql_hash = report_hash(project.library, day, wide, made_from.sql_hash)
     stamp = Stamp(sql_hash, run_id, datetime.now(UTC))
     frame = report_of(warehouse, project.library, day, wide, table, trust_of(findings), stamp)
     return frame, sql_hash, conservation_problems(frame, findings)
+
+
+def _serving_findings(
+    project: Project,
+    warehouse: Warehouse,
+    day: TagDay,
+    made_from: Provenance,
+    context: dg.AssetExecutionContext,
+) -> Sequence[Finding]:
+    """The findings about these wide rows, which are made first where health has not seen them."""
+    checked = warehouse.read_provenance(HEALTH_TABLE, day.tag, day.event_date)
+    if checked and checked[-1].computed_at >= made_from.computed_at:
+        return read_findings(warehouse, project.library, day)
+    findings, rows = make_health(project, warehouse, day, made_from, context.run.run_id)
+    announcer(context)(
+        health_key(day.module.module),
+        "it has not looked at the newest wide rows",
+        health_metadata(day, findings, rows),
+    )
+    for evaluation in check_evaluations(day, findings, context.partition_key):
+        context.instance.report_runless_asset_event(evaluation)
+    return findings

@@ -1,56 +1,65 @@
-"""Refusing upstream partitions that do not serve.
+"""Upstream partitions that an asset needs and does not find.
 
-What belongs here: the check that the wide partition an asset is about to read is there, whole, and
-made of the configuration in force. What does not: making it.
+What belongs here: whether the wide partition and the health an asset is about to read serve, and making
+them where they do not, so that any one partition can be materialised alone and is right. What does not:
+how they are made (:mod:`ab_assets.assets.wide_user`, :mod:`ab_assets.assets.health`).
 """
+
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import dagster as dg
 
 from ab_assets.analysis.tag_day import TagDay
+from ab_assets.assets.describing import wide_user_key
+from ab_assets.assets.wide_user import WideMade, make_wide, wide_metadata
 from ab_assets.project import Project
 from ab_assets.warehouse.interface import Provenance, Warehouse
 from ab_assets.warehouse.tables import TableDefinition
 
+Announce = Callable[[dg.AssetKey, str, Mapping[str, Any]], None]
 
-def wide_partition(
-    project: Project, warehouse: Warehouse, day: TagDay, table: TableDefinition
+
+def announcer(context: dg.AssetExecutionContext) -> Announce:
+    """Tells Dagster of an upstream partition that this step made on its way."""
+
+    def announce(key: dg.AssetKey, reason: str, metadata: Mapping[str, Any]) -> None:
+        context.log.info("%s is made on the way: %s", key.to_user_string(), reason)
+        event = dg.AssetMaterialization(key, partition=context.partition_key, metadata=metadata)
+        context.log_event(event)
+
+    return announce
+
+
+def serving_wide_partition(
+    project: Project,
+    warehouse: Warehouse,
+    day: TagDay,
+    table: TableDefinition,
+    run_id: str,
+    announce: Announce,
 ) -> Provenance:
-    """The provenance of the wide partition.
+    """The provenance of the wide partition, which is made first where it does not serve."""
+    reason = why_wide_does_not_serve(project, warehouse, day, table)
+    if reason:
+        made: WideMade = make_wide(project, warehouse, day, run_id, force_full=False)
+        announce(wide_user_key(day.module.module), reason, wide_metadata(day, made))
+    return warehouse.read_provenance(table.qualified, day.tag, day.event_date)[-1]
 
-    Raises:
-        dagster.Failure: It was never made, was dropped since, or is of another configuration.
-    """
-    asset = f"{day.module.module}/wide_user"
-    where = f"partition {day.tag} | {day.event_date} of {asset}"
-    remedy = (
-        f"materialise {asset} for it first "
-        f"(or run `ab-assets run --tag {day.tag} --date {day.event_date}`)"
-    )
+
+def why_wide_does_not_serve(
+    project: Project, warehouse: Warehouse, day: TagDay, table: TableDefinition
+) -> str:
+    """What is wrong with the wide partition of a day; empty when it can be read."""
     made = warehouse.read_provenance(table.qualified, day.tag, day.event_date)
     if not made:
-        raise dg.Failure(
-            description=f"{where} was never made, or dropped after AB_WIDE_KEEP_DAYS; {remedy}",
-            allow_retries=False,
-        )
-    record = made[-1]
-    counted = warehouse.fetch(
-        project.library.render(
-            "wide_user/rows.sql", {"tag": day.tag, "event_date": day.event_date}, table=table
-        )
-    ).item()
-    if counted != record.row_count:
-        raise dg.Failure(
-            description=(
-                f"{where} has {counted:,} rows of the {record.row_count:,} it was made with: "
-                f"something else changed it; {remedy}"
-            ),
-            allow_retries=False,
-        )
-    if record.config_hash != day.config_hash:
-        raise dg.Failure(
-            description=(
-                f"{where} was made of another configuration than GrowthBook's newest; {remedy}"
-            ),
-            allow_retries=False,
-        )
-    return record
+        return "it was never made, or was dropped after AB_WIDE_KEEP_DAYS"
+    statement = project.library.render(
+        "wide_user/rows.sql", {"tag": day.tag, "event_date": day.event_date}, table=table
+    )
+    counted = warehouse.fetch(statement).item()
+    if counted != made[-1].row_count:
+        return f"it has {counted:,} rows of the {made[-1].row_count:,} it was made with"
+    if made[-1].config_hash != day.config_hash:
+        return "it was made of another configuration than GrowthBook's newest"
+    return ""

@@ -4,7 +4,9 @@ What belongs here: that asset of every module. What does not: its SQL, the choic
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -46,6 +48,16 @@ class WideUserConfig(dg.Config):
     full: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class WideMade:
+    """What making a partition did."""
+
+    table: TableDefinition
+    choices: tuple[PathChoice, ...]
+    rows: int
+    old_rows_dropped: int
+
+
 def build_wide_user(project: Project, module: Module) -> dg.AssetsDefinition:
     """The wide table of a module, one table a tag."""
     example = wide_table(
@@ -76,23 +88,31 @@ def build_wide_user(project: Project, module: Module) -> dg.AssetsDefinition:
         engine = warehouse.open()
         with engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
-            table = _table(engine, day)
-            choices, rows = _write(
-                project, engine, day, table, context.run.run_id, force_full=config.full
-            )
-            dropped = _drop_old(project, engine, day, table)
-        return dg.MaterializeResult(
-            metadata=partition_metadata(
-                table,
-                rows,
-                reason=why_empty(day),
-                paths=dg.MetadataValue.md(_told(choices)),
-                config_hash=day.config_hash,
-                old_rows_dropped=dropped,
-            )
-        )
+            made = make_wide(project, engine, day, context.run.run_id, force_full=config.full)
+        return dg.MaterializeResult(metadata=wide_metadata(day, made))
 
     return wide_user
+
+
+def make_wide(
+    project: Project, warehouse: Warehouse, day: TagDay, run_id: str, *, force_full: bool
+) -> WideMade:
+    """Makes the wide partition of a tag on a day and drops those too far behind the newest."""
+    table = _table(warehouse, day)
+    choices, rows = _write(project, warehouse, day, table, run_id, force_full=force_full)
+    return WideMade(table, tuple(choices), rows, _drop_old(project, warehouse, day, table))
+
+
+def wide_metadata(day: TagDay, made: WideMade) -> dict[str, Any]:
+    """What a materialisation of the partition tells."""
+    return partition_metadata(
+        made.table,
+        made.rows,
+        reason=why_empty(day),
+        paths=dg.MetadataValue.md(_told(made.choices)),
+        config_hash=day.config_hash,
+        old_rows_dropped=made.old_rows_dropped,
+    )
 
 
 def _table(warehouse: Warehouse, day: TagDay) -> TableDefinition:
