@@ -27,7 +27,7 @@ def resolve_metrics(module: Module, experiment: Experiment) -> dict[str, Metric]
 def unmapped_metrics(module: Module, experiment: Experiment) -> tuple[str, ...]:
     """GrowthBook metric ids the experiment lists and no metric of the module names."""
     known = {metric.growthbook for metric in module.metrics.values()}
-    return tuple(sorted({setting.metric_id for setting in experiment.metrics} - known))  # type: ignore[type-var]
+    return tuple(sorted({setting.metric_id for setting in experiment.metrics} - known))
 
 
 def _resolved(metric: Metric, settings: Mapping[str, MetricSetting], in_progress: str) -> Metric:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from ab_assets.analysis.tag_day import TagDay
-from ab_assets.modules.variables import Variable, VariablePlan, plan_variables
+from ab_assets.modules.model import Cap
+from ab_assets.modules.variables import Eligibility, Variable, VariablePlan, plan_variables
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.names import Fragment
 from ab_assets.warehouse.statements import Statement, StatementLibrary
@@ -116,5 +117,5 @@ def fetch_sums(warehouse: Warehouse, query: StatisticsQuery) -> pl.DataFrame:
     ).drop(query.dimensions)
 
 
-def _cap_key(variable: Variable) -> tuple[str, object, object]:
+def _cap_key(variable: Variable) -> tuple[str, Eligibility, Cap | None]:
     return (variable.cap_measure, variable.eligibility, variable.cap)

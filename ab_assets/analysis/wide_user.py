@@ -91,9 +91,20 @@ def wide_user_statement(
     table: TableDefinition,
     incremental: Sequence[ExperimentDay],
     full: Sequence[ExperimentDay],
+    *,
+    made_of: str = "",
 ) -> Statement:
-    """The SELECT of one partition: some experiments on the incremental path, the others in full."""
-    made_of = measures_hash(library, day, table)
+    """The SELECT of one partition: some experiments on the incremental path, the others in full.
+
+    Args:
+        library: The files of ``sql/``.
+        day: The tag on its day.
+        table: The tag's wide table.
+        incremental: Experiments whose rows build on yesterday's.
+        full: Experiments whose rows are made from the source rows.
+        made_of: The answer of :func:`measures_hash`, where it is known already.
+    """
+    made_of = made_of or measures_hash(library, day, table)
     return _render(library, day, table, day.event_date, incremental, full, made_of)
 
 

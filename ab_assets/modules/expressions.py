@@ -42,7 +42,7 @@ class Merge(StrEnum):
     MIN = "min"
 
 
-_MERGE_OF_AGGREGATE: dict[type[exp.Expression], Merge] = {
+_MERGE_OF_AGGREGATE: dict[type[exp.Expr], Merge] = {
     exp.Sum: Merge.SUM,
     exp.Count: Merge.SUM,
     exp.CountIf: Merge.SUM,
@@ -51,15 +51,15 @@ _MERGE_OF_AGGREGATE: dict[type[exp.Expression], Merge] = {
 }
 _WRAPPINGS = (exp.Paren, exp.Cast)
 _TRANSPARENT = (*_WRAPPINGS, exp.Coalesce)
-_COUNTS = (exp.Count, exp.CountIf)
-_REFUSED: dict[type[exp.Expression], str] = {
+_COUNTS = exp.Count | exp.CountIf
+_REFUSED: dict[type[exp.Expr], str] = {
     exp.AnyValue: "any_value may answer differently each time; use max or min",
     exp.GroupConcat: "group_concat gives text; a column is a number",
 }
 
 
 @cache
-def read_column(text: str) -> exp.Expression:
+def read_column(text: str) -> exp.Expr:
     """Parses a column's SQL; the answer is shared, so copy it before changing it.
 
     Raises:
@@ -80,7 +80,7 @@ def read_column(text: str) -> exp.Expression:
     return expression
 
 
-def _problem(expression: exp.Expression) -> str:
+def _problem(expression: exp.Expr) -> str:
     """What is wrong with a readable expression; empty where nothing is."""
     aggregates = list(expression.find_all(exp.AggFunc))
     if not aggregates:
@@ -92,6 +92,10 @@ def _problem(expression: exp.Expression) -> str:
             return "counts nothing; write count(*)"
         if aggregate.find_ancestor(exp.AggFunc):
             return "nests one aggregate in another"
+        if isinstance(aggregate, exp.Sum | exp.Avg | exp.Max | exp.Min):
+            what = aggregate.this
+            if isinstance(what, exp.Column) and what.name in EVENT_COLUMNS and what.name != "value":
+                return f"is no number: {what.name} is none; compare it, or read a number from it"
     for column in expression.find_all(exp.Column):
         if column.name not in EVENT_COLUMNS:
             near = get_close_matches(column.name, EVENT_COLUMNS, n=1)
@@ -102,7 +106,7 @@ def _problem(expression: exp.Expression) -> str:
     return ""
 
 
-def inferred_merge(expression: exp.Expression) -> Merge | None:
+def inferred_merge(expression: exp.Expr) -> Merge | None:
     """How the expression's daily values merge, where its outermost aggregate says so.
 
     Examples:
@@ -119,7 +123,7 @@ def inferred_merge(expression: exp.Expression) -> Merge | None:
     return _MERGE_OF_AGGREGATE.get(type(node))
 
 
-def restricted(expression: exp.Expression, condition: str) -> exp.Expression:
+def restricted(expression: exp.Expr, condition: str) -> exp.Expr:
     """The same aggregate over only the events for which ``condition`` holds.
 
     Args:
@@ -149,9 +153,10 @@ def restricted(expression: exp.Expression, condition: str) -> exp.Expression:
     return restricted_expression
 
 
-def day_value(expression: exp.Expression, condition: str, merge: Merge) -> exp.Expression:
-    """A day's value over only the events for which ``condition`` holds; NULL on a day without any.
+def day_value(expression: exp.Expr, condition: str, merge: Merge) -> exp.Expr:
+    """A day's number over only the events for which ``condition`` holds; NULL on a day without any.
 
+    What is not a number by its form (a condition, something read from JSON) is made one.
     The NULL matters where an aggregate of nothing is something: ``if(count(*) < 3, 1, 0)`` must not
     call a day quiet on which nothing happened that the metric may count.
 
@@ -161,13 +166,15 @@ def day_value(expression: exp.Expression, condition: str, merge: Merge) -> exp.E
         'CASE WHEN COUNT_IF(in_window) > 0 THEN IF(COUNT(CASE WHEN in_window THEN 1 END) < 3, 1, 0) END'
     """
     value = restricted(expression, condition)
+    if not _is_number(expression):
+        value = exp.Cast(this=value, to=exp.DataType.build("DOUBLE"))
     if _is_neutral_without_events(expression, merge):
         return value
     has_any = exp.GT(this=exp.CountIf(this=exp.column(condition)), expression=exp.Literal.number(0))
     return exp.Case().when(has_any, value)
 
 
-def _is_neutral_without_events(expression: exp.Expression, merge: Merge) -> bool:
+def _is_neutral_without_events(expression: exp.Expr, merge: Merge) -> bool:
     """Whether the value over no event changes nothing when days are merged: NULL, or 0 in a sum."""
     node = expression
     while isinstance(node, _WRAPPINGS):
@@ -181,6 +188,24 @@ def _is_neutral_without_events(expression: exp.Expression, merge: Merge) -> bool
     return isinstance(node, exp.AggFunc)
 
 
-def _guarded(guard: exp.Expression, argument: exp.Expression) -> exp.Expression:
+def _is_number(node: exp.Expr) -> bool:
+    """Whether the form of an expression alone says that it gives a number."""
+    if isinstance(node, exp.Sum | exp.Avg | exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Neg | _COUNTS):
+        return True
+    if isinstance(node, exp.Max | exp.Min | exp.Paren):
+        return _is_number(node.this)
+    if isinstance(node, exp.Coalesce):
+        return all(_is_number(part) for part in (node.this, *node.expressions))
+    if isinstance(node, exp.Case | exp.If):
+        branches = node.args.get("ifs") or [node]
+        results = [branch.args["true"] for branch in branches]
+        default = node.args.get("default") or node.args.get("false")
+        return all(_is_number(part) for part in (*results, *([default] if default else ())))
+    if isinstance(node, exp.Column):
+        return node.name == "value"
+    return isinstance(node, exp.Literal) and node.is_number
+
+
+def _guarded(guard: exp.Expr, argument: exp.Expr) -> exp.Expr:
     value = exp.Literal.number(1) if isinstance(argument, exp.Star) else argument.copy()
     return exp.Case().when(guard.copy(), value)

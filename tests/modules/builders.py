@@ -1,12 +1,15 @@
 """Module files for tests: a right one, and what a test changes in it."""
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import yaml
 
 from ab_assets.modules.loader import load_module
 from ab_assets.modules.model import Metric, Module
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def content(**changes: object) -> dict[str, object]:

@@ -1,14 +1,17 @@
 """The modules together: each tag has exactly one module and a table of its own."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from ab_assets.errors import ConfigurationError, UnknownTagError
 from ab_assets.modules.catalogue import ModuleCatalogue
 from ab_assets.modules.loader import load_modules
-from ab_assets.modules.model import Module
 from tests.modules.builders import a_module, content, write
+
+if TYPE_CHECKING:
+    from ab_assets.modules.model import Module
 
 
 def catalogue(**tags: list[str]) -> ModuleCatalogue:
@@ -48,7 +51,10 @@ def test_tags_that_no_module_claims_are_told_once_and_sorted() -> None:
 
 
 def test_two_modules_that_claim_one_tag_are_refused() -> None:
-    message = r"^b/module\.yaml: tags: 'shop' already belongs to a/module\.yaml; a tag has exactly one module"
+    message = (
+        r"^b/module\.yaml: tags: 'shop' already belongs to a/module\.yaml; "
+        r"a tag has exactly one module"
+    )
     with pytest.raises(ConfigurationError, match=message):
         catalogue(a=["shop"], b=["shop"])
 

@@ -64,6 +64,8 @@ def test_how_days_merge_is_inferred_from_the_outermost_aggregate(
         ("count()", "counts nothing; write count"),
         ("sum(amount)", "uses 'amount', which events do not have"),
         ("sum(vlue)", "did you mean 'value'"),
+        ("max(event_time)", "is no number: event_time is none"),
+        ("sum(country)", "is no number: country is none"),
         ("group_concat(event_name)", "group_concat gives text"),
         ("any_value(value)", "any_value may answer differently"),
         ("approx_count_distinct(user_id)", "count"),
@@ -177,3 +179,37 @@ def test_one_that_says_something_of_nothing_is_null_on_a_day_without_events(
 ) -> None:
     made = day_value(read_column(text), "g", merge).sql(dialect="starrocks")
     assert made.startswith("CASE WHEN COUNT_IF(g) > 0 THEN ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sum(value)",
+        "count(*)",
+        "max(value)",
+        "max(1)",
+        "(min(value))",
+        "max(if(event_name = 'x', 1, 0))",
+        "max(CASE WHEN event_name = 'x' THEN 1 WHEN value > 1 THEN value END)",
+        "coalesce(max(value), 0)",
+        "1 - max(value)",
+        "-min(value)",
+    ],
+)
+def test_a_number_by_its_form_is_left_as_it_is(text: str) -> None:
+    assert "CAST" not in day_value(read_column(text), "g", Merge.SUM).sql(dialect="starrocks")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "max(event_name = 'x')",
+        "min(value > 1 AND value < 5)",
+        "max(if(event_name = 'x', value > 1, FALSE))",
+        "coalesce(max(event_name = 'x'), FALSE)",
+        "max(get_json_double(properties, '$.amount'))",
+        "max(hour(event_time))",
+    ],
+)
+def test_what_is_no_number_by_its_form_is_made_one(text: str) -> None:
+    assert "AS DOUBLE)" in day_value(read_column(text), "g", Merge.MAX).sql(dialect="starrocks")

@@ -108,11 +108,6 @@ RICH: dict[str, Mapping[str, object]] = {
     },
     "active_days": {"type": "mean", "column": "active_days", "cuped": {"days": 3}},
     "largest": {"type": "mean", "column": "largest"},
-    "smallest_1d": {"type": "mean", "column": "smallest", "window": {"days": 1}},
-    "quiet_days_1d": {"type": "mean", "column": "quiet_days", "window": {"days": 1}},
-    "fewest_a_day_1d": {"type": "mean", "column": "fewest_a_day", "window": {"days": 1}},
-    "last_value_1d": {"type": "mean", "column": "last_value", "window": {"days": 1}},
-    "sessions_1d": {"type": "mean", "column": "sessions", "window": {"days": 1}},
 }
 
 
@@ -128,6 +123,7 @@ class Bench:
         self.zone = UTC
         self.experiments: tuple[Experiment, ...] = (gate(),)
         self.module = a_module(LEAN, ["visits"])
+        self._sums: dict[date, tuple[StatisticsQuery, pl.DataFrame]] = {}
 
     def load(self, *rows: Exposure | Event) -> None:
         """Adds source rows."""
@@ -158,6 +154,7 @@ class Bench:
 
     def make_wide(self, event_date: date, *, force_full: bool = False) -> dict[str, str]:
         """Overwrites one wide partition; gives why each experiment, by key, was made in full."""
+        self._sums.clear()
         day = self.day(event_date)
         table = self.table(day)
         made_of = measures_hash(self.library, day, table)
@@ -170,6 +167,7 @@ class Bench:
             table,
             [choice.experiment for choice in choices if choice.is_incremental],
             [choice.experiment for choice in choices if not choice.is_incremental],
+            made_of=made_of,
         )
         self.warehouse.overwrite(table, {"event_date": event_date}, statement)
         return {choice.experiment.experiment.key: choice.reason for choice in choices}
@@ -186,7 +184,7 @@ class Bench:
 
     def wide(self, event_date: date) -> pl.DataFrame:
         """The rows of one wide partition, in order."""
-        table = self.table(self.day(event_date))
+        table = wide_table(self.module.module, TAG, ())
         statement = Statement(
             "test",
             f"SELECT * FROM ab.{table.name} WHERE event_date = :event_date",
@@ -204,9 +202,12 @@ class Bench:
 
     def sums(self, event_date: date) -> tuple[StatisticsQuery, pl.DataFrame]:
         """The statistics query's answer over one wide partition."""
-        day = self.day(event_date)
-        query = statistics_query(self.library, day, self.table(day))
-        return query, fetch_sums(self.warehouse, query)
+        if event_date not in self._sums:
+            day = self.day(event_date)
+            table = wide_table(day.module.module, TAG, day.measures)
+            query = statistics_query(self.library, day, table)
+            self._sums[event_date] = (query, fetch_sums(self.warehouse, query))
+        return self._sums[event_date]
 
     def compared(
         self,
@@ -215,10 +216,13 @@ class Bench:
         key: str,
         dimension: str = "",
         value: str = "",
+        *,
         experiment_id: str = "exp_1",
     ) -> tuple[int, float]:
         """Units a metric compares in one variation and the sum of their (first) numbers."""
-        numbers = self.numbers(event_date, metric, key, dimension, value, experiment_id)
+        numbers = self.numbers(
+            event_date, metric, key, dimension, value, experiment_id=experiment_id
+        )
         return numbers[0], numbers[1][0]
 
     def numbers(
@@ -228,6 +232,7 @@ class Bench:
         key: str,
         dimension: str = "",
         value: str = "",
+        *,
         experiment_id: str = "exp_1",
     ) -> tuple[int, list[float]]:
         """Units a metric compares in one variation and the sum of each of its variables."""

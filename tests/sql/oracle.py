@@ -1,8 +1,8 @@
 """The analysis rules, from rows to units and sums, in plain slow Python.
 
-Written from the rules, one function a rule, and not from the SQL: it asks of every single event and
-every single unit whether it counts. It shares with the code under test only the objects that say what
-is wanted (Experiment, Phase, Metric).
+Written from the rules, one function a rule, and not from the SQL: it asks of every single event
+and every single unit whether it counts. It shares with the code under test only the objects that
+say what is wanted (Experiment, Phase, Metric).
 """
 
 from collections import Counter

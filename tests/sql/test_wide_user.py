@@ -5,16 +5,38 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.sql.bench import RICH, Bench, a_module, gate
+from ab_assets.modules.model import Module
+from tests.sql.bench import LEAN, RICH, Bench, a_module, gate
 from tests.sql.rows import Event, at, exposed, pay, visit
 
 DAY_1, DAY_2, DAY_3 = date(2024, 3, 1), date(2024, 3, 2), date(2024, 3, 3)
 DAY_4 = date(2024, 3, 4)
 
 
+WINDOWS = {
+    name: RICH[name]
+    for name in (
+        "visits_1d",
+        "visits_later",
+        "visits_later_1d",
+        "visits_recently",
+        "retention_d0",
+        "retention_d1",
+        "amount",
+        "active_days",
+    )
+}
+
+
 @pytest.fixture(autouse=True)
-def _rich(bench: Bench) -> None:
-    bench.module = a_module(RICH)
+def _windows(bench: Bench) -> None:
+    bench.module = a_module(WINDOWS, ("visits", "amount", "active_days"))
+
+
+def of_one_day(bench: Bench, *columns: str) -> None:
+    """A module with these columns, each since exposure and within a day of it."""
+    metrics = {name: {"type": "mean", "column": name, "window": {"days": 1}} for name in columns}
+    bench.module = a_module(metrics, columns)
 
 
 def measured(bench: Bench, day: date, measure: str, *visits: str, exposed_at: str) -> float | None:
@@ -203,7 +225,13 @@ def test_a_unit_without_any_event_has_a_row_with_zeros(bench: Bench) -> None:
     row = bench.full(DAY_1).unit(DAY_1, "u")
     summed = ("visits", "amount", "active_days", "visits_within_1d", "amount_before_3d")
     assert [row[name] for name in summed] == [0.0] * 5
-    assert (row["largest"], row["smallest"]) == (None, None)
+
+
+def test_a_largest_value_of_no_event_is_null(bench: Bench) -> None:
+    of_one_day(bench, "largest", "smallest")
+    bench.load(exposed("u", "0", "03-01 10:00"))
+    row = bench.full(DAY_1).unit(DAY_1, "u")
+    assert (row["largest"], row["smallest_within_1d"]) == (None, None)
 
 
 def test_events_of_a_unit_that_was_never_exposed_make_no_row(bench: Bench) -> None:
@@ -212,6 +240,7 @@ def test_events_of_a_unit_that_was_never_exposed_make_no_row(bench: Bench) -> No
 
 
 def test_the_largest_and_smallest_values_are_over_all_days(bench: Bench) -> None:
+    of_one_day(bench, "largest", "smallest")
     bench.load(
         exposed("u", "0", "03-01 10:00"),
         pay("u", "03-01 09:00", 1000),
@@ -225,6 +254,7 @@ def test_the_largest_and_smallest_values_are_over_all_days(bench: Bench) -> None
 
 
 def test_distinct_things_are_counted_by_the_day(bench: Bench) -> None:
+    of_one_day(bench, "sessions")
     bench.load(
         exposed("u", "0", "03-01 10:00"),
         visit("u", "03-01 09:00", "before"),
@@ -240,6 +270,7 @@ def test_distinct_things_are_counted_by_the_day(bench: Bench) -> None:
 
 
 def test_a_day_without_an_event_in_the_window_has_no_value_of_its_own(bench: Bench) -> None:
+    of_one_day(bench, "quiet_days", "fewest_a_day")
     # The third day has one event, but outside the window: it is no quiet day within the window, and
     # no day on which fewer than two things happened in it.
     bench.load(
@@ -254,6 +285,7 @@ def test_a_day_without_an_event_in_the_window_has_no_value_of_its_own(bench: Ben
 
 
 def test_the_last_value_is_the_last_inside_the_window(bench: Bench) -> None:
+    of_one_day(bench, "last_value")
     bench.load(
         exposed("u", "0", "03-01 10:00"),
         pay("u", "03-02 08:00", 1),
@@ -268,3 +300,22 @@ def test_an_event_that_is_there_twice_counts_twice(bench: Bench) -> None:
     event = Event("u", at("03-01 11:00"))
     bench.load(exposed("u", "0", "03-01 10:00"), event, event)
     assert bench.full(DAY_1).unit(DAY_1, "u")["visits"] == 2.0
+
+
+def test_a_column_that_is_a_condition_counts_as_1_or_0(bench: Bench) -> None:
+    columns = {
+        "visits": "count(*)",
+        "paid": "max(event_name = 'pay')",
+        "paid_days": {"sql": "max(event_name = 'pay')", "merge": "sum"},
+    }
+    bench.module = Module.model_validate(
+        bench.module.model_dump() | {"columns": columns, "metrics": LEAN}
+    )
+    bench.load(
+        exposed("u", "0", "03-01 10:00"),
+        pay("u", "03-01 11:00", 1),
+        visit("u", "03-02 11:00"),
+        pay("u", "03-03 11:00", 1),
+    )
+    row = bench.full(DAY_3).unit(DAY_3, "u")
+    assert (row["paid"], row["paid_days"]) == (1.0, 2.0)

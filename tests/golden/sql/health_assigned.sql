@@ -7,6 +7,7 @@ SELECT
   is_known,
   variations_seen > 1 AS is_crossover,
   count(*) AS units,
+  count(DISTINCT user_id) AS distinct_units,
   sum(exposures) AS exposures
 FROM `ab`.`tbl_wide_user_retention_retention`
 WHERE tag = :tag AND event_date = :event_date

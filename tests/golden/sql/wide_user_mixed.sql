@@ -148,36 +148,17 @@ added AS (
   SELECT
     experiment_id,
     user_id,
-sum(
-      `visits`
-    ) AS `visits`,
-sum(
-      `amount`
-    ) AS `amount`,
-sum(
-      `quiet_days`
-    ) AS `quiet_days`,
-max(
-      `largest`
-    ) AS `largest`,
-min(
-      `smallest`
-    ) AS `smallest`,
-sum(
-      `visits_last_2d`
-    ) AS `visits_last_2d`,
-sum(
-      `amount_after_12h_within_3d`
-    ) AS `amount_after_12h_within_3d`,
-sum(
-      `amount_before_14d`
-    ) AS `amount_before_14d`,
-sum(
-      `quiet_days_day_1`
-    ) AS `quiet_days_day_1`,
-max(
-      `largest_within_1d`
-    ) AS `largest_within_1d`  FROM (
+sum(`visits`) AS `visits`,
+sum(`amount`) AS `amount`,
+sum(`quiet_days`) AS `quiet_days`,
+max(`largest`) AS `largest`,
+min(`smallest`) AS `smallest`,
+sum(`visits_last_2d`) AS `visits_last_2d`,
+sum(`amount_after_12h_within_3d`) AS `amount_after_12h_within_3d`,
+sum(`amount_before_14d`) AS `amount_before_14d`,
+sum(`quiet_days_day_1`) AS `quiet_days_day_1`,
+max(`largest_within_1d`) AS `largest_within_1d`
+  FROM (
 SELECT
   experiment_id,
   user_id,
@@ -572,36 +553,17 @@ added AS (
   SELECT
     experiment_id,
     user_id,
-sum(
-      `visits`
-    ) AS `visits`,
-sum(
-      `amount`
-    ) AS `amount`,
-sum(
-      `quiet_days`
-    ) AS `quiet_days`,
-max(
-      `largest`
-    ) AS `largest`,
-min(
-      `smallest`
-    ) AS `smallest`,
-sum(
-      `visits_last_2d`
-    ) AS `visits_last_2d`,
-sum(
-      `amount_after_12h_within_3d`
-    ) AS `amount_after_12h_within_3d`,
-sum(
-      `amount_before_14d`
-    ) AS `amount_before_14d`,
-sum(
-      `quiet_days_day_1`
-    ) AS `quiet_days_day_1`,
-max(
-      `largest_within_1d`
-    ) AS `largest_within_1d`  FROM (
+sum(`visits`) AS `visits`,
+sum(`amount`) AS `amount`,
+sum(`quiet_days`) AS `quiet_days`,
+max(`largest`) AS `largest`,
+min(`smallest`) AS `smallest`,
+sum(`visits_last_2d`) AS `visits_last_2d`,
+sum(`amount_after_12h_within_3d`) AS `amount_after_12h_within_3d`,
+sum(`amount_before_14d`) AS `amount_before_14d`,
+sum(`quiet_days_day_1`) AS `quiet_days_day_1`,
+max(`largest_within_1d`) AS `largest_within_1d`
+  FROM (
 SELECT
   experiment_id,
   user_id,
