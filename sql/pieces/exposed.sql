@@ -15,28 +15,37 @@ SELECT
   exposures
 FROM (
   SELECT
-    phase.experiment_id AS experiment_id,
-    exposure.user_id AS user_id,
-    coalesce(exposure.variation_key, '') AS variation_key,
-    min(exposure.exposed_at) AS first_exposed_at,
+    experiment_id,
+    user_id,
+    variation_key,
+    min(exposed_at) AS first_exposed_at,
     {% for dimension in dimensions -%}
+    {% set name = dimension | identifier -%}
     min(
-      concat(
-        CAST(date_trunc('second', exposure.exposed_at) AS VARCHAR),
-        coalesce(concat('0', exposure.{{ dimension | identifier }}), '1')
-      )
+      CASE WHEN {{ name }} IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', {{ name }}) END
     ) AS {{ (dimension ~ '_packed') | identifier }},
     {% endfor -%}
     count(*) AS exposures
   FROM (
-    {% include 'source/exposures.sql' %}
-  ) AS exposure
-  JOIN phase
-    ON exposure.experiment_key = phase.experiment_key
-    AND exposure.exposed_at >= phase.exposed_from
-    AND exposure.exposed_at <= phase.window_end
-  WHERE exposure.user_id <> ''
-    AND exposure.exposed_at >= :exposed_from
-    AND exposure.exposed_at <= :exposed_to
-  GROUP BY phase.experiment_id, exposure.user_id, coalesce(exposure.variation_key, '')
+    SELECT
+      phase.experiment_id AS experiment_id,
+      exposure.user_id AS user_id,
+      coalesce(exposure.variation_key, '') AS variation_key,
+      {% for dimension in dimensions -%}
+      exposure.{{ dimension | identifier }} AS {{ dimension | identifier }},
+      {% endfor -%}
+      CAST(date_trunc('second', exposure.exposed_at) AS VARCHAR) AS exposed_second,
+      exposure.exposed_at AS exposed_at
+    FROM (
+      {% include 'source/exposures.sql' %}
+    ) AS exposure
+    JOIN phase
+      ON exposure.experiment_key = phase.experiment_key
+      AND exposure.exposed_at >= phase.exposed_from
+      AND exposure.exposed_at <= phase.window_end
+    WHERE exposure.user_id <> ''
+      AND exposure.exposed_at >= :exposed_from
+      AND exposure.exposed_at <= :exposed_to
+  ) AS seen
+  GROUP BY experiment_id, user_id, variation_key
 ) AS packed

@@ -5,7 +5,7 @@ SELECT
   user_id,
   {% for measure in measures -%}
   {% if measure.name in branch.restricted -%}
-  CAST({{ branch.restricted[measure.name] }} AS DOUBLE) AS {{ measure.name | identifier }},
+  {{ branch.restricted[measure.name] }} AS {{ measure.name | identifier }},
   {% else -%}
   CAST(NULL AS DOUBLE) AS {{ measure.name | identifier }},
   {% endif -%}

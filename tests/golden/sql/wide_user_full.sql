@@ -43,36 +43,35 @@ CASE
 exposures
 FROM (
   SELECT
-    phase.experiment_id AS experiment_id,
-    exposure.user_id AS user_id,
-    coalesce(exposure.variation_key, '') AS variation_key,
-    min(exposure.exposed_at) AS first_exposed_at,
+    experiment_id,
+    user_id,
+    variation_key,
+    min(exposed_at) AS first_exposed_at,
 min(
-      concat(
-        CAST(date_trunc('second', exposure.exposed_at) AS VARCHAR),
-        coalesce(concat('0', exposure.`country`), '1')
-      )
+      CASE WHEN `country` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `country`) END
     ) AS `country_packed`,
 min(
-      concat(
-        CAST(date_trunc('second', exposure.exposed_at) AS VARCHAR),
-        coalesce(concat('0', exposure.`platform`), '1')
-      )
+      CASE WHEN `platform` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `platform`) END
     ) AS `platform_packed`,
 min(
-      concat(
-        CAST(date_trunc('second', exposure.exposed_at) AS VARCHAR),
-        coalesce(concat('0', exposure.`app_version`), '1')
-      )
+      CASE WHEN `app_version` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `app_version`) END
     ) AS `app_version_packed`,
 min(
-      concat(
-        CAST(date_trunc('second', exposure.exposed_at) AS VARCHAR),
-        coalesce(concat('0', exposure.`channel`), '1')
-      )
+      CASE WHEN `channel` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `channel`) END
     ) AS `channel_packed`,
 count(*) AS exposures
   FROM (
+    SELECT
+      phase.experiment_id AS experiment_id,
+      exposure.user_id AS user_id,
+      coalesce(exposure.variation_key, '') AS variation_key,
+exposure.`country` AS `country`,
+exposure.`platform` AS `platform`,
+exposure.`app_version` AS `app_version`,
+exposure.`channel` AS `channel`,
+CAST(date_trunc('second', exposure.exposed_at) AS VARCHAR) AS exposed_second,
+      exposure.exposed_at AS exposed_at
+    FROM (
 SELECT
   user_id,
   experiment_key,
@@ -82,15 +81,16 @@ SELECT
   platform,
   app_version,
   channel
-FROM ab_source.exposures  ) AS exposure
-  JOIN phase
-    ON exposure.experiment_key = phase.experiment_key
-    AND exposure.exposed_at >= phase.exposed_from
-    AND exposure.exposed_at <= phase.window_end
-  WHERE exposure.user_id <> ''
-    AND exposure.exposed_at >= :exposed_from
-    AND exposure.exposed_at <= :exposed_to
-  GROUP BY phase.experiment_id, exposure.user_id, coalesce(exposure.variation_key, '')
+FROM ab_source.exposures    ) AS exposure
+    JOIN phase
+      ON exposure.experiment_key = phase.experiment_key
+      AND exposure.exposed_at >= phase.exposed_from
+      AND exposure.exposed_at <= phase.window_end
+    WHERE exposure.user_id <> ''
+      AND exposure.exposed_at >= :exposed_from
+      AND exposure.exposed_at <= :exposed_to
+  ) AS seen
+  GROUP BY experiment_id, user_id, variation_key
 ) AS packed),
 newly_exposed AS (
   SELECT
