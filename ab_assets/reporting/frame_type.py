@@ -64,7 +64,7 @@ def report_frame_type() -> dg.DagsterType:
     return create(
         name="ReportFrame",
         description="One row an experiment × metric × dimension value × variation.",
-        columns=[_column(column) for column in report_columns()],
+        columns=[rule_of(column) for column in report_columns()],
     )
 
 
@@ -87,7 +87,8 @@ def to_polars(frame: pd.DataFrame) -> pl.DataFrame:
     return converted.cast({name: schema[name] for name in converted.columns if name in schema})
 
 
-def _column(column: Column) -> PandasColumn:
+def rule_of(column: Column) -> PandasColumn:
+    """What a column must hold: its kind, whether it may be missing, the limits of its numbers."""
     required = column.name in _NEVER_NULL
     rule: dict[str, object] = {"non_nullable": required, "ignore_missing_vals": not required}
     kind = column.base_type

@@ -15,7 +15,7 @@ from ab_assets.modules.engine import Engine
 from ab_assets.modules.model import Direction, Metric, MetricType
 from ab_assets.reporting.arms import Arm
 from ab_assets.reporting.sums import Floats, Places, Sums
-from ab_assets.stats.always_valid import SequentialPlan
+from ab_assets.stats.always_valid import SequentialPlan, SequentialTest, always_valid_test
 from ab_assets.stats.comparison import Comparison, compare
 from ab_assets.stats.contrast import Contrast
 from ab_assets.stats.cuped import (
@@ -63,6 +63,7 @@ class InferredGroup:
         places: Position of each in the list of arms.
         plain: The unadjusted contrast: what mean and stddev are shown from.
         comparison: The result.
+        sequential: What may be read every day.
         adjusted: Where CUPED was used.
         adjustment_reason: Why it was not, where the metric asks for it.
         theta: CUPED's coefficient, NaN without.
@@ -73,6 +74,7 @@ class InferredGroup:
     places: Places
     plain: Contrast
     comparison: Comparison
+    sequential: SequentialTest
     adjusted: Flags
     adjustment_reason: Codes
     theta: Floats
@@ -116,9 +118,9 @@ def _infer_group(
         adjusted.contrast,
         engine.alpha,
         prior=_prior(engine),
-        plan=SequentialPlan(np.asarray(planned, np.float64)),
         higher_is_better=np.asarray([arm.metric.direction is Direction.UP for arm in chosen]),
     )
+    plan = SequentialPlan(np.asarray(planned, np.float64))
     exact = np.zeros(len(chosen), np.bool_)
     if estimator is Estimator.SHARE:
         small = with_small_counts(
@@ -130,6 +132,7 @@ def _infer_group(
         places=places,
         plain=plain,
         comparison=comparison,
+        sequential=always_valid_test(adjusted.contrast, plan, engine.alpha),
         adjusted=adjusted.used,
         adjustment_reason=adjusted.reason,
         theta=adjusted.theta,

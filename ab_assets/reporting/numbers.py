@@ -117,21 +117,17 @@ def _total_numbers(group: InferredGroup) -> dict[str, Floats]:
 
 
 def _posterior_numbers(group: InferredGroup) -> dict[str, Floats]:
-    posterior, always = group.comparison.posterior, group.comparison.sequential
-    numbers = {
+    posterior, always = group.comparison.posterior, group.sequential
+    return {
         "posterior_mean": posterior.mean,
         "posterior_ci_low": posterior.interval.low,
         "posterior_ci_high": posterior.interval.high,
         "chance_to_win": posterior.chance_to_win,
         "expected_loss": posterior.loss_if_shipped,
+        "seq_ci_low": always.interval.low,
+        "seq_ci_high": always.interval.high,
+        "seq_p_value": always.p_value,
     }
-    if always is not None:
-        numbers |= {
-            "seq_ci_low": always.interval.low,
-            "seq_ci_high": always.interval.high,
-            "seq_p_value": always.p_value,
-        }
-    return numbers
 
 
 def _caps(arms: Sequence[Arm], group: InferredGroup, sums: Sums) -> Floats:

@@ -10,6 +10,7 @@ import polars as pl
 from ab_assets.analysis.columns import report_table
 from ab_assets.errors import AbAssetsError
 from ab_assets.modules.catalogue import ModuleCatalogue
+from ab_assets.warehouse.frames import frame_schema
 from ab_assets.warehouse.interface import Provenance, Warehouse
 from ab_assets.warehouse.statements import StatementLibrary
 
@@ -44,7 +45,10 @@ def read_report(
     tag: str,
     event_date: date,
 ) -> pl.DataFrame:
-    """The rows of one report, in a stable order."""
+    """The rows of one report, in a stable order and in the types they were written in.
+
+    StarRocks answers a BOOLEAN with 0 and 1, DuckDB every whole number in 64 bits.
+    """
     table = report_table(catalogue.module_of(tag).module, tag)
     statement = library.render(
         "report_user/rows.sql",
@@ -52,4 +56,4 @@ def read_report(
         table=table,
         columns=table.column_names,
     )
-    return warehouse.fetch(statement)
+    return warehouse.fetch(statement).cast(pl.Schema(frame_schema(table)))

@@ -16,6 +16,7 @@ from ab_assets.stats.reasons import Reason, describe
 _NOBODY = "no unit is counted yet"
 _UNBOUNDED = "the relative interval is unbounded: the control mean may be zero"
 _UNPLANNED = "no planned size to tune the always-valid interval to"
+_UNREACHABLE = str(describe(Reason.NOT_REACHABLE))
 _CONSTANT_COVARIATE = "the covariate does not vary"
 
 Texts = NDArray[np.object_]
@@ -43,8 +44,7 @@ def missing_reasons(
         numbers: Their numbers.
         tested: Which compare; a control only tells that it has no unit.
     """
-    comparison = group.comparison
-    always = comparison.sequential
+    comparison, always = group.comparison, group.sequential
     empty = group.plain.treatment.n == 0
     texts: list[Texts] = [
         np.where(empty, _NOBODY, "").astype(object),
@@ -52,12 +52,10 @@ def missing_reasons(
         _said(comparison.uplift.reason),
         np.where(comparison.uplift.bounded, "", _UNBOUNDED).astype(object),
         _said(comparison.posterior.reason),
+        _said(always.reason),
+        np.where(np.isnan(always.interval.low), _UNPLANNED, "").astype(object),
+        np.where(np.isnan(numbers["users_needed"]), _UNREACHABLE, "").astype(object),
     ]
-    if always is not None:
-        untuned = np.isnan(always.interval.low)
-        texts += [_said(always.reason), np.where(untuned, _UNPLANNED, "").astype(object)]
-    unreachable = np.isnan(numbers["users_needed"])
-    texts.append(np.where(unreachable, describe(Reason.NOT_REACHABLE), "").astype(object))
     found = texts[0]
     for text in texts[1:]:
         found = np.where(found == "", text, found)

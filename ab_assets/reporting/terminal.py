@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.table import Table
 from rich.text import Text
 
 from ab_assets.reporting.formatting import chance, interval, level, p_value, plain_text, share
@@ -19,8 +19,9 @@ from ab_assets.reporting.trust import TRUSTED
 _ROLES = ("goal", "secondary", "guardrail")
 _MARKS = {"goal": "★ ", "guardrail": "◆ "}
 _HEADER = ("", "users", "mean", "uplift", "interval", "p", "win")
-_GAP = 2
-_NARROWEST_LABEL = 8
+_GAP = "  "
+_INDENT = "  "
+_NARROWEST_LABEL = 10
 _LEGEND = (
     "★ goal  ◆ guardrail  * significant after the correction\n"
     "interval: of the uplift  win: chance to be better than the control"
@@ -41,7 +42,7 @@ def report_tables(frame: pl.DataFrame, *, dimensions: bool) -> Iterator[Renderab
         names = [""]
         if dimensions:
             segments = own.filter(pl.col("dimension") != "")["dimension"]
-            names += segments.unique(maintain_order=True)
+            names += segments.unique(maintain_order=True).to_list()
         parts = tuple(_part(own, name, headline.distrust) for name in names)
         yield ExperimentBlock(headline, parts)
 
@@ -70,17 +71,18 @@ class ExperimentBlock:
     headline: Headline
     parts: Sequence[_Part]
 
-    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Lays the block out for the width of the console."""
         yield from _head(self.headline)
         for part in self.parts:
             widths = _widths(part, options.max_width)
             if part.dimension:
                 yield Text(f"\nby {part.dimension}", style="bold underline")
-            yield _grid([(_HEADER, "dim")], widths)
+            yield from _line(console, _HEADER, widths, "dim")
             for metric in part.metrics:
                 yield metric.title
-                yield _grid(metric.lines, widths)
+                for cells, style in metric.lines:
+                    yield from _line(console, cells, widths, style)
                 yield from (Text(f"    {note}", style="dim italic") for note in metric.notes)
         yield Text(_LEGEND, style="dim")
 
@@ -150,7 +152,7 @@ def _label(row: Row) -> str:
 
 
 def _cells(row: Row) -> list[str]:
-    shown = [f"  {_label(row)}", f"{row['users']:,}", level(row["mean"], row["metric_type"])]
+    shown = [f"{_INDENT}{_label(row)}", f"{row['users']:,}", level(row["mean"], row["metric_type"])]
     if row["is_control"]:
         return [*shown, "", "", "", ""]
     return [
@@ -173,15 +175,26 @@ def _style(row: Row) -> str:
 def _widths(part: _Part, most: int) -> list[int]:
     """Of each column: numbers as wide as they are, the label what is left of what it needs."""
     cells = [_HEADER, *(line for metric in part.metrics for line, _ in metric.lines)]
-    needed = [max(Text(text).cell_len for text in column) for column in zip(*cells, strict=True)]
-    left = most - sum(needed[1:]) - _GAP * (len(needed) - 1)
+    needed = [max(cell_len(text) for text in column) for column in zip(*cells, strict=True)]
+    left = most - sum(needed[1:]) - len(_GAP) * (len(needed) - 1)
     return [min(needed[0], max(left, _NARROWEST_LABEL)), *needed[1:]]
 
 
-def _grid(lines: Sequence[tuple[Sequence[str], str]], widths: Sequence[int]) -> Table:
-    grid = Table.grid(padding=(0, _GAP, 0, 0), pad_edge=False)
-    for place, width in enumerate(widths):
-        grid.add_column(width=width, overflow="fold", justify="right" if place else "left")
-    for cells, style in lines:
-        grid.add_row(*(Text(text) for text in cells), style=style)
-    return grid
+def _line(
+    console: Console, cells: Sequence[str], widths: Sequence[int], style: str
+) -> Iterator[Text]:
+    """The numbers beside the first line of the label; a long label goes on below."""
+    label, *numbers = cells
+    first, *rest = [label]
+    if cell_len(label) > widths[0]:
+        first, *rest = (
+            f"{_INDENT}{part.plain.strip()}"
+            for part in Text(label.strip()).wrap(console, widths[0] - len(_INDENT))
+        )
+    padded = [set_cell_size(first, widths[0])]
+    padded += [
+        " " * (width - cell_len(text)) + text
+        for text, width in zip(numbers, widths[1:], strict=True)
+    ]
+    yield Text(_GAP.join(padded).rstrip(), style=style)
+    yield from (Text(part, style=style) for part in rest)

@@ -5,7 +5,7 @@ Nothing here imports ab_assets: formulas are written out again, where possible i
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from math import ceil, exp, pi, sqrt
 
 import numpy as np
@@ -13,8 +13,6 @@ from scipy import integrate, optimize, stats
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
-
-
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def kept(units: Units, spec: Spec, event_date: date) -> np.ndarray:
         waited = np.array([(event_date - day).days for day in units["exposed_on"].tolist()])
         return waited >= spec.day
     if spec.window_hours is not None:
-        end = datetime(event_date.year, event_date.month, event_date.day) + timedelta(days=1)
+        end = datetime.combine(event_date, time.min) + timedelta(days=1)
         closed = [
             moment + timedelta(hours=spec.window_hours) < end
             for moment in units["first_exposed_at"].tolist()
@@ -297,7 +295,7 @@ def is_small(a: np.ndarray, b: np.ndarray) -> bool:
     return min(a.sum(), b.sum(), len(a) - a.sum(), len(b) - b.sum()) < 10
 
 
-def row(
+def row(  # noqa: PLR0917
     control: np.ndarray,
     treatment: np.ndarray,
     spec: Spec,

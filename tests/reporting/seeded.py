@@ -88,9 +88,7 @@ SPECS = {
     "rounds_adjusted": Spec(
         "ratio", ("rounds", "sessions"), ("rounds_before_7d", "sessions_before_7d")
     ),
-    "clicks_per_session": Spec(
-        "ratio", ("clicks", "sessions"), percentile=0.98, direction="down"
-    ),
+    "clicks_per_session": Spec("ratio", ("clicks", "sessions"), percentile=0.98, direction="down"),
 }
 DIMENSIONS = ("country", "platform")
 CHOICES = Choices()

@@ -29,6 +29,7 @@ EVENT_DATE = date(2026, 10, 10)
 DAYS = 10
 STAMP = Stamp("5a1", "run-1", datetime(2026, 10, 11, 3, 30, tzinfo=UTC))
 TRUSTED = Trust()
+LIBRARY = StatementLibrary(PROJECT_ROOT / "sql")  # keeps its compiled templates
 
 
 def a_module(metrics: Mapping[str, object], **changes: object) -> Module:
@@ -112,9 +113,10 @@ class World:
     report: TableDefinition
 
     def rows(self, trust: Trust = TRUSTED) -> pl.DataFrame:
-        return report_of(
-            self.warehouse, self.library, self.day, self.wide, self.report, trust, STAMP
-        )
+        with self.warehouse.session():
+            return report_of(
+                self.warehouse, self.library, self.day, self.wide, self.report, trust, STAMP
+            )
 
 
 def a_world(
@@ -129,18 +131,20 @@ def a_world(
     day = tag_day(catalogue, experiments, TAG, event_date, ZoneInfo("UTC"))
     wide = wide_table(module.module, TAG, day.measures)
     warehouse = DuckDBWarehouse(folder / "ab.duckdb")
-    warehouse.ensure(wide)
-    if units:
-        schema = frame_schema(wide)
-        frame = pl.concat(units, how="diagonal_relaxed").with_columns(
-            pl.lit(event_date).alias("event_date"), pl.lit(TAG).alias("tag")
-        )
-        missing = [name for name in schema if name not in frame.columns]
-        frame = frame.with_columns(pl.lit(None).alias(name) for name in missing)
-        filled = frame.select(pl.col(name).cast(kind) for name, kind in schema.items())
-        warehouse.overwrite_rows(wide, {"event_date": event_date}, filled)
-    library = StatementLibrary(PROJECT_ROOT / "sql")
-    return World(warehouse, library, day, wide, report_table(module.module, TAG))
+    with warehouse.session():
+        warehouse.ensure(wide)
+        if units:
+            rows = _in_columns(pl.concat(units, how="diagonal_relaxed"), wide, event_date)
+            warehouse.overwrite_rows(wide, {"event_date": event_date}, rows)
+    return World(warehouse, LIBRARY, day, wide, report_table(module.module, TAG))
+
+
+def _in_columns(units: pl.DataFrame, wide: TableDefinition, event_date: date) -> pl.DataFrame:
+    schema = frame_schema(wide)
+    dated = units.with_columns(pl.lit(event_date).alias("event_date"), pl.lit(TAG).alias("tag"))
+    missing = [name for name in schema if name not in dated.columns]
+    complete = dated.with_columns(pl.lit(None).alias(name) for name in missing)
+    return complete.select(pl.col(name).cast(kind) for name, kind in schema.items())
 
 
 def everyone(frame: pl.DataFrame, metric: str, variation: str = "1", **where: str) -> dict:
@@ -152,6 +156,22 @@ def everyone(frame: pl.DataFrame, metric: str, variation: str = "1", **where: st
     )
     assert found.height == 1, f"expected one row, found {found.height}"
     return found.row(0, named=True)
+
+
+SALES = {"sales": {"type": "mean", "column": "revenue", "role": "goal"}}
+
+
+def normal(size: int, mean: float, seed: int = 1) -> np.ndarray:
+    return np.random.default_rng(seed).normal(mean, 1.0, size)
+
+
+def two_arms(folder: Path, metrics: dict[str, object] = SALES, **columns: tuple) -> World:
+    """One experiment; for each column the values of control and treatment."""
+    arms = [
+        units_of("exp_1", str(place), **{name: pair[place] for name, pair in columns.items()})
+        for place in (0, 1)
+    ]
+    return a_world(folder, a_module(metrics), [an_experiment()], arms)
 
 
 def days_after(days: float) -> datetime:
