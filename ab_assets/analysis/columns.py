@@ -1,7 +1,7 @@
 """Columns every wide table has, and the dimensions and event columns the sources give.
 
-What belongs here: the fixed part of the per-tag tables. What does not: measures, and the tables that
-``sql/schema`` declares.
+What belongs here: the fixed part of the per-tag tables. What does not: measures, and the tables
+that ``sql/schema`` declares.
 """
 
 from collections.abc import Iterable, Mapping
@@ -76,5 +76,8 @@ def report_table(module: str, tag: str) -> TableDefinition:
         schema="ab",
         name=f"tbl_report_user_{module}_{table_suffix(tag)}",
         partition_by=("event_date",),
-        comment="one comparison: experiment × metric × dimension value × variation, cumulative to event_date",
+        comment=(
+            "one comparison: experiment × metric × dimension value × variation, "
+            "cumulative to event_date"
+        ),
     )

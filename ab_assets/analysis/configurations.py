@@ -37,8 +37,8 @@ def record_snapshot(
 ) -> Recorded:
     """Keeps a snapshot: each new configuration once, and one row for the pull.
 
-    The pull's row goes last: a crash before it leaves history that the next pull finds already there,
-    and the newest pull still is the one before.
+    The pull's row goes last: a crash before it leaves history that the next pull finds already
+    there, and the newest pull still is the one before.
     """
     tables = {name: fixed_table(name) for name in (_EXPERIMENTS, _PAYLOADS, _PULLS)}
     for table in tables.values():
@@ -171,4 +171,3 @@ def _refusal(item: object) -> Mapping[str, object]:
 
 def _naive(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(tzinfo=None)
-

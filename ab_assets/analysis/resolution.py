@@ -1,7 +1,7 @@
 """A module's metrics as one experiment wants them.
 
-What belongs here: applying an experiment's GrowthBook settings (roles, windows, CUPED) and a module's
-``compat`` conventions to the metrics of its module file. What does not: reading either.
+What belongs here: applying an experiment's GrowthBook settings (roles, windows, CUPED) and a
+module's ``compat`` conventions to the metrics of its module file. What does not: reading either.
 """
 
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ from ab_assets.modules.model import LONGEST_DAYS, Cuped, Metric, MetricType, Mod
 def resolve_metrics(module: Module, experiment: Experiment) -> dict[str, Metric]:
     """The metrics of one experiment, by name, in the module's order.
 
-    A metric that names its GrowthBook id takes its role and overrides from the experiment's settings
-    where they list it; otherwise the module file holds.
+    A metric that names its GrowthBook id takes its role and overrides from the experiment's
+    settings where they list it; otherwise the module file holds.
     """
     settings = metric_roles(experiment.metrics)
     in_progress = experiment.in_progress_conversions if module.compat == "growthbook" else "exclude"

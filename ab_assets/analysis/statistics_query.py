@@ -53,9 +53,7 @@ def statistics_query(
     library: StatementLibrary, day: TagDay, table: TableDefinition
 ) -> StatisticsQuery:
     """Plans one query for all metrics, experiments and dimensions of a tag on a day."""
-    plan = plan_variables(
-        metric for item in day.experiments for metric in item.metrics.values()
-    )
+    plan = plan_variables(metric for item in day.experiments for metric in item.metrics.values())
     eligibility_of = {value: place for place, value in enumerate(plan.eligibilities)}
     cap_measures = tuple(dict.fromkeys(v.cap_measure for v in plan.variables if v.cap_measure))
     caps = tuple(dict.fromkeys(_cap_key(v) for v in plan.variables if v.cap))
@@ -76,7 +74,9 @@ def statistics_query(
         dimensions=day.module.dimensions,
         eligibilities=plan.eligibilities,
         variables=[
-            _VariableView(v.measure, v.transform.value, eligibility_of[v.eligibility], cap_of[place])
+            _VariableView(
+                v.measure, v.transform.value, eligibility_of[v.eligibility], cap_of[place]
+            )
             for place, v in enumerate(plan.variables)
         ],
         products=plan.products,
@@ -108,9 +108,7 @@ def fetch_sums(warehouse: Warehouse, query: StatisticsQuery) -> pl.DataFrame:
     frame = warehouse.fetch(query.statement)
     if not query.dimensions:
         return frame.with_columns(dimension=pl.lit(""), dimension_value=pl.lit(""))
-    names = [
-        pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in query.dimensions
-    ]
+    names = [pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in query.dimensions]
     return frame.with_columns(
         dimension=pl.coalesce(*names, pl.lit("")),
         dimension_value=pl.coalesce(*query.dimensions, pl.lit("")),

@@ -1,7 +1,7 @@
 """One tag on one business day: its experiments in force, their metrics, and the bounds of the day.
 
-What belongs here: everything a partition's statements are made from, in one frozen object. What does
-not: the statements (:mod:`ab_assets.analysis.exposure_statements` and its neighbours).
+What belongs here: everything a partition's statements are made from, in one frozen object. What
+does not: the statements (:mod:`ab_assets.analysis.exposure_statements` and its neighbours).
 """
 
 import hashlib

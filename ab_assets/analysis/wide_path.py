@@ -52,10 +52,15 @@ def choose_paths(
     """Decides for each experiment in force.
 
     Yesterday's rows serve when they were made by the same SQL, of the same phase and configuration,
-    after their day had ended, and when they and today's ``experiment_data`` account for every exposure
-    row the source has by now: an exposure that arrived late sends the experiment down the full path.
+    after their day had ended, and when they and today's ``experiment_data`` account for every
+    exposure row the source has by now: an exposure that arrived late sends the experiment down the
+    full path.
 
     Args:
+        warehouse: Where yesterday's rows and today's ``experiment_data`` are.
+        library: The files of ``sql/``.
+        day: The tag on its day.
+        table: The tag's wide table.
         made_of: Hash of the SQL that makes wide rows now.
         force_full: Asked for by the user.
     """
@@ -71,14 +76,16 @@ def choose_paths(
         "wide_user/exposed_today.sql",
         {"tag": day.tag, "event_date": day.event_date},
     )
-    source = _source_exposures(warehouse, library, day, [i for i in day.experiments if i.experiment.id in base])
+    source = _source_exposures(
+        warehouse, library, [i for i in day.experiments if i.experiment.id in base]
+    )
     return tuple(
         PathChoice(item, _why_full(item, day, made_of, base, today, source))
         for item in day.experiments
     )
 
 
-def _why_full(
+def _why_full(  # noqa: PLR0917
     item: ExperimentDay, day: TagDay, made_of: str, base: Rows, today: Rows, source: Rows
 ) -> str:
     key = item.experiment.id
@@ -87,20 +94,36 @@ def _why_full(
     if key not in base:
         return "yesterday's partition has no row of it"
     rows = base[key]
-    expected = base_fingerprint(item, day.event_date - timedelta(days=1), day)
-    if (rows["config_hash_lowest"], rows["config_hash_highest"]) != (expected, expected):
-        return "its configuration has changed since yesterday's partition"
-    if (rows["sql_hash_lowest"], rows["sql_hash_highest"]) != (made_of, made_of):
-        return "the SQL has changed since yesterday's partition"
-    if not rows["day_closed"]:
-        return "yesterday's partition was made before its day had ended"
     exposed = today.get(key)
-    if exposed and {exposed["config_hash_lowest"], exposed["config_hash_highest"]} != {item.config_hash}:
-        return "experiment_data of this day was made of another configuration"
+    expected = base_fingerprint(item, day.event_date - timedelta(days=1), day)
     accounted = rows["exposures"] + (exposed["exposures"] if exposed else 0)
-    if accounted != source.get(key, {"exposures": 0})["exposures"]:
-        return "exposures arrived late"
-    return ""
+    reasons = (
+        (
+            _hashes(rows, "config_hash") != {expected},
+            "its configuration has changed since yesterday's partition",
+        ),
+        (
+            _hashes(rows, "sql_hash") != {made_of},
+            "the SQL has changed since yesterday's partition",
+        ),
+        (
+            not rows["day_closed"],
+            "yesterday's partition was made before its day had ended",
+        ),
+        (
+            exposed is not None and _hashes(exposed, "config_hash") != {item.config_hash},
+            "experiment_data of this day was made of another configuration",
+        ),
+        (
+            accounted != source.get(key, {"exposures": 0})["exposures"],
+            "exposures arrived late",
+        ),
+    )
+    return next((reason for holds, reason in reasons if holds), "")
+
+
+def _hashes(row: Mapping[str, Any], name: str) -> set[str]:
+    return {row[f"{name}_lowest"], row[f"{name}_highest"]}
 
 
 def _by_experiment(
@@ -118,7 +141,6 @@ def _by_experiment(
 def _source_exposures(
     warehouse: Warehouse,
     library: StatementLibrary,
-    day: TagDay,
     experiments: Sequence[ExperimentDay],
 ) -> Rows:
     if not experiments:

@@ -79,7 +79,9 @@ def base_fingerprint(item: ExperimentDay, event_date: date, day: TagDay) -> str:
 def measures_hash(library: StatementLibrary, day: TagDay, table: TableDefinition) -> str:
     """Hash of the SQL that makes the wide rows, on both paths: the same for any experiments."""
     sample = [
-        replace(item, experiment=replace(item.experiment, variations=item.experiment.variations[:1]))
+        replace(
+            item, experiment=replace(item.experiment, variations=item.experiment.variations[:1])
+        )
         for item in day.experiments[:1]
     ]
     return _render(library, day, table, day.event_date, sample, sample, "").sql_hash
@@ -108,7 +110,7 @@ def wide_user_statement(
     return _render(library, day, table, day.event_date, incremental, full, made_of)
 
 
-def _render(
+def _render(  # noqa: PLR0917
     library: StatementLibrary,
     day: TagDay,
     table: TableDefinition,

@@ -32,9 +32,7 @@ class Assignment:
     @property
     def units(self) -> int:
         """Every exposed unit, compared or not."""
-        return sum(
-            sum(part.values()) for part in (self.compared, self.crossovers, self.unknown)
-        )
+        return sum(sum(part.values()) for part in (self.compared, self.crossovers, self.unknown))
 
     @property
     def in_or_crossed(self) -> int:
@@ -51,10 +49,8 @@ def assignment_from_wide(rows: Iterable[Row]) -> Assignment:
     for row in rows:
         exposures += row["exposures"]
         repeated += row["units"] - row["distinct_units"]
-        if row["is_crossover"]:
-            part = crossovers
-        else:
-            part = compared if row["is_known"] else unknown
+        single = compared if row["is_known"] else unknown
+        part = crossovers if row["is_crossover"] else single
         part[row["variation_key"]] = part.get(row["variation_key"], 0) + row["units"]
     return Assignment(compared, crossovers, unknown, exposures, repeated)
 

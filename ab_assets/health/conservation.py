@@ -1,6 +1,7 @@
 """Conservation: no unit is lost or doubled between the source and the wide table.
 
-What belongs here: the check that units and exposure rows agree, per variation. What does not: repair.
+What belongs here: the check that units and exposure rows agree, per variation. What does not:
+repair.
 """
 
 from ab_assets.health.assignment import Assignment
@@ -30,7 +31,9 @@ def check_conservation(experiment_id: str, wide: Assignment, source: Assignment)
     }
     if not broken:
         message = f"all {wide.units:,} exposed units of the source are in the wide table, once each"
-        return Finding(experiment_id, Check.CONSERVATION, Status.PASS, message, 0.0, 0.0, detail=detail)
+        return Finding(
+            experiment_id, Check.CONSERVATION, Status.PASS, message, 0.0, 0.0, detail=detail
+        )
     told = "; ".join(f"{have:,} {name}, the source {due:,}" for name, (have, due) in broken.items())
     return Finding(
         experiment_id,

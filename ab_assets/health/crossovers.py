@@ -16,9 +16,7 @@ FEWEST_CROSSOVERS = 10
 ARM_P_VALUE_THRESHOLD = 0.001
 
 
-def check_crossovers(
-    experiment_id: str, assignment: Assignment, keys: Iterable[str]
-) -> Finding:
+def check_crossovers(experiment_id: str, assignment: Assignment, keys: Iterable[str]) -> Finding:
     """Holds the share of crossovers against its limits, and compares it between the arms.
 
     Fewer than ten crossovers are never a failure: a handful of test accounts is not a fault.
@@ -50,7 +48,9 @@ def check_crossovers(
         )
 
     if crossed >= FEWEST_CROSSOVERS and rate >= FAIL_RATE:
-        return finding(Status.FAIL, f"{told}; at {FAIL_RATE:.0%} the experiment is not trusted", "crossovers")
+        return finding(
+            Status.FAIL, f"{told}; at {FAIL_RATE:.0%} the experiment is not trusted", "crossovers"
+        )
     if p_value is not None and p_value < ARM_P_VALUE_THRESHOLD:
         return finding(
             Status.FAIL,

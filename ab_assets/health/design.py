@@ -37,7 +37,10 @@ def check_design(item: ExperimentDay) -> Finding:
 def _problem(item: ExperimentDay) -> str:
     experiment = item.experiment
     if experiment.type == "multi-armed-bandit":
-        return "a multi-armed bandit changes its weights as it goes: fixed-split statistics do not hold"
+        return (
+            "a multi-armed bandit changes its weights as it goes: "
+            "fixed-split statistics do not hold"
+        )
     if experiment.activation_metric:
         return (
             f"the activation metric {experiment.activation_metric} is not applied: "

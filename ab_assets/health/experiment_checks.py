@@ -37,9 +37,7 @@ def check_experiments(
         ("" for _ in day.experiments),
     )
     source = warehouse.fetch(
-        library.render(
-            "health/source_assigned.sql", parameters.values, phases=parameters.phases
-        )
+        library.render("health/source_assigned.sql", parameters.values, phases=parameters.phases)
     )
     return tuple(_findings(day, assigned, source))
 

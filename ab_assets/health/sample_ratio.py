@@ -58,15 +58,16 @@ def check_sample_ratio(
             "units in a zero-weight arm",
         )
     if not bool(result.large_enough):
-        return finding(Status.PASS, f"{sum(observed):,} units are too few to judge the sample ratio")
+        return finding(
+            Status.PASS, f"{sum(observed):,} units are too few to judge the sample ratio"
+        )
     shares = " / ".join(f"{count:,}" for count in observed)
     wanted = " / ".join(f"{value:,.0f}" for value in expected.values())
     if p_value < P_VALUE_THRESHOLD:
         return finding(
             Status.FAIL,
-            f"sample-ratio mismatch: {shares} units where {wanted} were expected (p = {p_value:.2g})",
+            f"sample-ratio mismatch: {shares} units where {wanted} were expected "
+            f"(p = {p_value:.2g})",
             "sample-ratio mismatch",
         )
-    return finding(
-        Status.PASS, f"{shares} units fit the expected {wanted} (p = {p_value:.2g})"
-    )
+    return finding(Status.PASS, f"{shares} units fit the expected {wanted} (p = {p_value:.2g})")

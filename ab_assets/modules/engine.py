@@ -29,7 +29,8 @@ class Engine(BaseModel):
         correction: How p-values are adjusted over an experiment's goals × variations.
         power: Asked of the sample size.
         minimum_effect: The smallest relative effect worth finding; a metric may have its own.
-        planned_units: Units of both arms at which always-valid intervals are tightest; without it the
+        planned_units: Units of both arms at which always-valid intervals are tightest; without it
+        the
             experiment's sequential tuning parameter in GrowthBook.
     """
 

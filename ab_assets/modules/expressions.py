@@ -1,7 +1,8 @@
 """Column expressions: an aggregate over one unit's events of one day.
 
 What belongs here: reading such an expression, finding how its daily values merge over days, and
-restricting it to the events a metric may count. What does not: statements, translation to an engine.
+restricting it to the events a metric may count. What does not: statements, translation to an
+engine.
 """
 
 from difflib import get_close_matches
@@ -32,6 +33,7 @@ EVENT_COLUMNS = (
     "value",
     "properties",
 )
+_NO_NUMBERS = frozenset(EVENT_COLUMNS) - {"value"}
 
 
 class Merge(StrEnum):
@@ -85,24 +87,34 @@ def _problem(expression: exp.Expr) -> str:
     aggregates = list(expression.find_all(exp.AggFunc))
     if not aggregates:
         return "aggregates nothing; expected count_if(…), sum(…), max(…) or the like"
-    for aggregate in aggregates:
-        if type(aggregate) in _REFUSED:
-            return f"cannot be a column: {_REFUSED[type(aggregate)]}"
-        if aggregate.this is None:
-            return "counts nothing; write count(*)"
-        if aggregate.find_ancestor(exp.AggFunc):
-            return "nests one aggregate in another"
-        if isinstance(aggregate, exp.Sum | exp.Avg | exp.Max | exp.Min):
-            what = aggregate.this
-            if isinstance(what, exp.Column) and what.name in EVENT_COLUMNS and what.name != "value":
-                return f"is no number: {what.name} is none; compare it, or read a number from it"
-    for column in expression.find_all(exp.Column):
-        if column.name not in EVENT_COLUMNS:
-            near = get_close_matches(column.name, EVENT_COLUMNS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"they have {', '.join(EVENT_COLUMNS)}"
-            return f"uses {column.name!r}, which events do not have; {hint}"
-        if column.find_ancestor(exp.AggFunc) is None:
-            return f"uses {column.name} outside an aggregate"
+    problems = [
+        *map(_problem_of_aggregate, aggregates),
+        *map(_problem_of_column, expression.find_all(exp.Column)),
+    ]
+    return next(filter(None, problems), "")
+
+
+def _problem_of_aggregate(aggregate: exp.AggFunc) -> str:
+    if type(aggregate) in _REFUSED:
+        return f"cannot be a column: {_REFUSED[type(aggregate)]}"
+    what = aggregate.this
+    if what is None:
+        return "counts nothing; write count(*)"
+    if aggregate.find_ancestor(exp.AggFunc):
+        return "nests one aggregate in another"
+    needs_number = isinstance(aggregate, exp.Sum | exp.Avg | exp.Max | exp.Min)
+    if needs_number and isinstance(what, exp.Column) and what.name in _NO_NUMBERS:
+        return f"is no number: {what.name} is none; compare it, or read a number from it"
+    return ""
+
+
+def _problem_of_column(column: exp.Column) -> str:
+    if column.name not in EVENT_COLUMNS:
+        near = get_close_matches(column.name, EVENT_COLUMNS, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"they have {', '.join(EVENT_COLUMNS)}"
+        return f"uses {column.name!r}, which events do not have; {hint}"
+    if column.find_ancestor(exp.AggFunc) is None:
+        return f"uses {column.name} outside an aggregate"
     return ""
 
 
@@ -162,8 +174,8 @@ def day_value(expression: exp.Expr, condition: str, merge: Merge) -> exp.Expr:
 
     Examples:
         >>> few = read_column("if(count(*) < 3, 1, 0)")
-        >>> day_value(few, "in_window", Merge.SUM).sql(dialect="starrocks")
-        'CASE WHEN COUNT_IF(in_window) > 0 THEN IF(COUNT(CASE WHEN in_window THEN 1 END) < 3, 1, 0) END'
+        >>> day_value(few, "seen", Merge.SUM).sql(dialect="starrocks")
+        'CASE WHEN COUNT_IF(seen) > 0 THEN IF(COUNT(CASE WHEN seen THEN 1 END) < 3, 1, 0) END'
     """
     value = restricted(expression, condition)
     if not _is_number(expression):
@@ -190,7 +202,9 @@ def _is_neutral_without_events(expression: exp.Expr, merge: Merge) -> bool:
 
 def _is_number(node: exp.Expr) -> bool:
     """Whether the form of an expression alone says that it gives a number."""
-    if isinstance(node, exp.Sum | exp.Avg | exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Neg | _COUNTS):
+    if isinstance(
+        node, exp.Sum | exp.Avg | exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Neg | _COUNTS
+    ):
         return True
     if isinstance(node, exp.Max | exp.Min | exp.Paren):
         return _is_number(node.this)

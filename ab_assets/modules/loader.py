@@ -1,7 +1,8 @@
 """Module files from a folder.
 
-What belongs here: finding and reading ``<folder>/<module>/module.yaml``, with errors that name the file,
-the key and what was expected. What does not: what the keys mean (:mod:`ab_assets.modules.model`).
+What belongs here: finding and reading ``<folder>/<module>/module.yaml``, with errors that name the
+file, the key and what was expected. What does not: what the keys mean
+(:mod:`ab_assets.modules.model`).
 """
 
 from pathlib import Path
@@ -18,14 +19,19 @@ def load_modules(folder: Path) -> ModuleCatalogue:
     """Reads every module of a folder.
 
     Raises:
-        ConfigurationError: The folder or a file is missing or wrong; the message lists every problem.
+        ConfigurationError: The folder or a file is missing or wrong; the message lists every
+            problem.
     """
     if not folder.is_dir():
-        message = f"AB_MODULES_DIR: {folder} is no folder; it should hold <module>/module.yaml files"
+        message = (
+            f"AB_MODULES_DIR: {folder} is no folder; it should hold <module>/module.yaml files"
+        )
         raise ConfigurationError(message)
     paths = sorted(folder.glob("*/module.yaml"))
     if not paths:
-        message = f"AB_MODULES_DIR: no module in {folder}; expected <module>/module.yaml files there"
+        message = (
+            f"AB_MODULES_DIR: no module in {folder}; expected <module>/module.yaml files there"
+        )
         raise ConfigurationError(message)
     return ModuleCatalogue.of(tuple((path, load_module(path)) for path in paths))
 
@@ -45,7 +51,10 @@ def load_module(path: Path) -> Module:
         message = f"{path}: no YAML: {' '.join(str(error).split())}"
         raise ConfigurationError(message) from error
     if not isinstance(content, dict):
-        message = f"{path}: expected keys like module, tags, columns, metrics; found {type(content).__name__}"
+        message = (
+            f"{path}: expected keys like module, tags, columns, metrics; "
+            f"found {type(content).__name__}"
+        )
         raise ConfigurationError(message)
     try:
         module = Module.model_validate(content)
@@ -57,7 +66,10 @@ def load_module(path: Path) -> Module:
         message = f"{path}: {problems}"
         raise ConfigurationError(message) from None
     if module.module != path.parent.name:
-        message = f"{path}: module: expected {path.parent.name!r}, the folder's name; found {module.module!r}"
+        message = (
+            f"{path}: module: expected {path.parent.name!r}, the folder's name; "
+            f"found {module.module!r}"
+        )
         raise ConfigurationError(message)
     return module
 

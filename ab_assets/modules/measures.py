@@ -1,7 +1,7 @@
 """Measures: the columns of a wide table, each a module column over the events a metric may count.
 
-What belongs here: which (column, scope) pairs a set of metrics needs, and their names. What does not:
-SQL statements; how a metric turns measures into a number (:mod:`ab_assets.modules.variables`).
+What belongs here: which (column, scope) pairs a set of metrics needs, and their names. What does
+not: SQL statements; how a metric turns measures into a number (:mod:`ab_assets.modules.variables`).
 """
 
 from collections.abc import Iterable
@@ -14,14 +14,34 @@ from ab_assets.modules.expressions import Merge
 from ab_assets.modules.model import Column, Metric, MetricType, Module
 
 RESERVED = frozenset(
-    (
+    [
         # columns every wide table has
-        "event_date experiment_id user_id tag experiment_key phase_index variation_key "
-        "variation_key_lowest variation_key_highest variations_seen is_known first_exposed_at "
-        "exposed_on exposures country platform app_version channel config_hash sql_hash day_closed "
+        "event_date",
+        "experiment_id",
+        "user_id",
+        "tag",
+        "experiment_key",
+        "phase_index",
+        "variation_key",
+        "variation_key_lowest",
+        "variation_key_highest",
+        "variations_seen",
+        "is_known",
+        "first_exposed_at",
+        "exposed_on",
+        "exposures",
+        "country",
+        "platform",
+        "app_version",
+        "channel",
+        "config_hash",
+        "sql_hash",
+        "day_closed",
         # what its statement calls things on the way
-        "window_end is_new counted_day"
-    ).split()
+        "window_end",
+        "is_new",
+        "counted_day",
+    ]
 )
 
 
@@ -113,8 +133,8 @@ def measure_name(column: str, scope: Scope) -> str:
 def measures_of(module: Module, metrics: Iterable[Metric]) -> tuple[Measure, ...]:
     """Every column a wide table of the module needs for these metrics.
 
-    Each module column since exposure comes first (the standard measures), then the windows, days and
-    covariates the metrics ask for; the order does not depend on the order of the metrics.
+    Each module column since exposure comes first (the standard measures), then the windows, days
+    and covariates the metrics ask for; the order does not depend on the order of the metrics.
 
     Raises:
         ConfigurationError: Two measures would share a name, or one has the name of a column that

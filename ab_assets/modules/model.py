@@ -1,7 +1,8 @@
 """The form of a module file.
 
 What belongs here: what ``module.yaml`` may say, checked key by key. What does not: reading files
-(:mod:`ab_assets.modules.loader`) and what the wide table needs for it (:mod:`ab_assets.modules.measures`).
+(:mod:`ab_assets.modules.loader`) and what the wide table needs for it
+(:mod:`ab_assets.modules.measures`).
 """
 
 import re
@@ -153,7 +154,9 @@ class Metric(_Form):
     @classmethod
     def _announced_types(cls, value: object) -> object:
         if value in {"quantile", "funnel"}:
-            message = f"type {value} is not there yet; expected mean, proportion, ratio or retention"
+            message = (
+                f"type {value} is not there yet; expected mean, proportion, ratio or retention"
+            )
             raise ValueError(message)
         return value
 
@@ -162,7 +165,11 @@ class Metric(_Form):
         is_ratio = self.type is MetricType.RATIO
         is_retention = self.type is MetricType.RETENTION
         rules = (
-            (is_ratio, self.numerator and self.denominator, "a ratio needs numerator and denominator"),
+            (
+                is_ratio,
+                self.numerator and self.denominator,
+                "a ratio needs numerator and denominator",
+            ),
             (is_ratio, self.column is None, "a ratio has numerator and denominator, no column"),
             (not is_ratio, self.column, f"a {self.type} needs a column"),
             (

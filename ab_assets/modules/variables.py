@@ -1,7 +1,8 @@
 """Variables: the numbers of one unit whose sums and products a comparison needs.
 
-What belongs here: which variables, eligibilities and products a set of metrics needs, each once however
-many metrics share it. What does not: the SQL that sums them, the statistics made of the sums.
+What belongs here: which variables, eligibilities and products a set of metrics needs, each once
+however many metrics share it. What does not: the SQL that sums them, the statistics made of the
+sums.
 """
 
 from collections.abc import Iterable
