@@ -8,7 +8,7 @@ import pytest
 from ab_assets.reporting.formatting import level, p_value, share
 from ab_assets.reporting.summary import report_markdown
 from ab_assets.reporting.trust import Trust
-from tests.reporting.seeded import METRICS, Seeded, build, the_module
+from tests.reporting.seeded import METRICS, Seeded
 from tests.reporting.worlds import World, a_module, a_world, an_experiment, everyone, units_of
 
 METRIC = {"sales": {"type": "mean", "column": "revenue", "role": "goal"}}
@@ -61,7 +61,9 @@ def test_a_line_has_the_numbers_of_its_row(seeded: Seeded) -> None:
 
 def test_the_interval_is_named_by_its_confidence(tmp_path: Path, seeded: Seeded) -> None:
     assert "| 95 % interval |" in markdown(seeded)
-    assert "| 90 % interval |" in markdown(build(tmp_path, the_module(engine={"alpha": 0.1})))
+    module = a_module(METRIC, engine={"alpha": 0.1})
+    world = a_world(tmp_path, module, [an_experiment()], [])
+    assert "| 90 % interval |" in report_markdown(world.day, world.rows())
 
 
 def test_each_variation_has_its_decision(tmp_path: Path) -> None:

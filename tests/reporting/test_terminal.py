@@ -32,7 +32,7 @@ def a_report(seeded: Seeded, **changes: object) -> pl.DataFrame:
 @pytest.mark.parametrize("width", [80, 100, 140])
 @pytest.mark.parametrize("dimensions", [False, True])
 def test_no_line_is_wider_than_the_terminal(seeded: Seeded, width: int, dimensions: bool) -> None:
-    lines = shown(seeded.report, width, dimensions=dimensions).splitlines()
+    lines = shown(a_report(seeded), width, dimensions=dimensions).splitlines()
     assert max(len(line) for line in lines) <= width
 
 
