@@ -16,6 +16,7 @@ import dagster as dg
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 from dagster_shared.error import SerializableErrorInfo
 
+from ab_assets.interrupts import interrupts_after
 from ab_assets.settings import PROJECT_ROOT, Settings
 
 _PROCESS_TAG = "ab_assets/process"
@@ -30,22 +31,49 @@ _UNFINISHED = [
 
 
 @dataclass(frozen=True, slots=True)
+class BadCheck:
+    """An asset check that did not pass.
+
+    Attributes:
+        is_error: Whether its severity is ERROR; otherwise it is a warning.
+    """
+
+    asset: str
+    name: str
+    text: str
+    is_error: bool
+
+    def __str__(self) -> str:
+        return f"{self.asset} · {self.name}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
 class RunOutcome:
     """What came of one run.
 
     Attributes:
-        failure: Why it failed, in the words of the deepest cause; empty when it succeeded.
-        failed_checks: Sentences of the checks that failed with severity ERROR.
+        failure: Why it failed, in the words of the first error of ours; empty when it succeeded.
+        checks: The checks that did not pass.
     """
 
     run_id: str
     failure: str
-    failed_checks: tuple[str, ...]
+    checks: tuple[BadCheck, ...]
 
     @property
     def succeeded(self) -> bool:
         """Whether every asset was made."""
         return not self.failure
+
+    @property
+    def failed_checks(self) -> tuple[str, ...]:
+        """Sentences of the checks that failed with severity ERROR."""
+        return tuple(str(check) for check in self.checks if check.is_error)
+
+    @property
+    def warnings(self) -> tuple[BadCheck, ...]:
+        """The checks that only warn."""
+        return tuple(check for check in self.checks if not check.is_error)
 
 
 def open_instance(settings: Settings) -> DagsterInstance:
@@ -74,24 +102,37 @@ def materialise(
     """Runs some assets, of one partition when the tags name one.
 
     Args:
+        definitions: Where the assets are.
+        instance: Keeps the run.
+        assets: Their keys.
+        tags: The run's tags.
         op_config: Configuration by op name.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C came meanwhile; the run is over.
     """
     everything = definitions.resolve_implicit_global_asset_job_def()
     job = _subset(everything, frozenset(assets))
     config = {name: {"config": dict(values)} for name, values in (op_config or {}).items()}
-    result = job.execute_in_process(
-        instance=instance,
-        tags={**(tags or {}), _PROCESS_TAG: _this_process()},
-        run_config={**_QUIET, "ops": config},
-        raise_on_error=False,
-    )
-    failed_checks = tuple(
-        f"{'/'.join(check.asset_key.path)} · {check.check_name}: {check.description or 'failed'}"
+    with interrupts_after():
+        result = job.execute_in_process(
+            instance=instance,
+            tags={**(tags or {}), _PROCESS_TAG: _process_mark(os.getpid())},
+            run_config={**_QUIET, "ops": config},
+            raise_on_error=False,
+        )
+    checks = tuple(
+        BadCheck(
+            "/".join(check.asset_key.path),
+            check.check_name,
+            check.description or "failed",
+            check.severity is dg.AssetCheckSeverity.ERROR,
+        )
         for check in result.get_asset_check_evaluations()
-        if not check.passed and check.severity is dg.AssetCheckSeverity.ERROR
+        if not check.passed
     )
     failure = "" if result.success else _failure(result)
-    return RunOutcome(result.run_id, failure, failed_checks)
+    return RunOutcome(result.run_id, failure, checks)
 
 
 @lru_cache(maxsize=64)
@@ -138,10 +179,28 @@ def _is_ours(error: SerializableErrorInfo) -> bool:
 def _close_abandoned_runs(instance: DagsterInstance) -> None:
     """Marks runs as failed whose process on this machine is gone."""
     for run in instance.get_runs(RunsFilter(statuses=_UNFINISHED)):
-        host, _, pid = run.tags.get(_PROCESS_TAG, "").partition(":")
-        if host == socket.gethostname() and pid.isdigit() and not Path(f"/proc/{pid}").exists():
+        mark = run.tags.get(_PROCESS_TAG, "")
+        host, _, rest = mark.partition(":")
+        pid = rest.partition(":")[0]
+        if host == socket.gethostname() and pid.isdigit() and _process_mark(int(pid)) != mark:
             instance.report_run_failed(run, f"the process {pid} that ran it is gone")
 
 
-def _this_process() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
+def _process_mark(pid: int) -> str:
+    """Machine, number and start of a process, so that a number used again is not taken for it."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return ""
+    except PermissionError:
+        pass  # it lives, and is another user's
+    return f"{socket.gethostname()}:{pid}:{_started(pid)}"
+
+
+def _started(pid: int) -> str:
+    """When a process began, in the kernel's ticks; empty where the system does not tell."""
+    try:
+        # The name in brackets may hold anything, so the fields are counted from behind it.
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+    except OSError:
+        return ""

@@ -10,7 +10,7 @@ import shutil
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -18,6 +18,7 @@ from random import Random
 import dagster as dg
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from ab_assets.analysis.columns import wide_table
 from ab_assets.cli.application import run_application
@@ -197,6 +198,12 @@ class World:
             names = [f"{schema}.{name}" for schema in SCHEMAS for name in warehouse.tables(schema)]
         return {name: self.table(name) for name in names}
 
+    def spoil_wide_table(self, tag: str) -> None:
+        """A wide table with a column of another type: nothing can be written into it."""
+        table = wide_table_of(tag)
+        columns = (*table.columns[:-1], replace(table.columns[-1], type="DATE"))
+        self.warehouse.ensure(replace(table, columns=columns))
+
     def add_exposures(self, rows: list[dict[str, object]]) -> None:
         """Exposures that arrive after the others."""
         self._load("exposures", pl.DataFrame(rows), f"late_{len(list(self.root.iterdir()))}")
@@ -220,6 +227,11 @@ def _materialise(
         # Dagster's own call of something it deprecated.
         warnings.filterwarnings("ignore", message="InitResourceContext.dagster_run")
         return materialise(definitions, instance, keys, tags, op_config)
+
+
+def assert_same_rows(one: pl.DataFrame, other: pl.DataFrame) -> None:
+    """Everything is equal; sums of fractions in another order may differ in their last bits."""
+    assert_frame_equal(one, other, rel_tol=1e-9, abs_tol=0.0)
 
 
 def wide_table_of(tag: str) -> TableDefinition:

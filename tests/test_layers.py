@@ -26,6 +26,7 @@ LAYERS = (
     "reporting",  # sufficient statistics -> report frame, decision, text
     "partitions",  # tag × day
     "project",  # settings, modules and statements in one object
+    "interrupts",  # Ctrl-C in the middle of a run
     "running",  # runs of this process
     "demo",  # a synthetic company
     "resources",  # services for assets

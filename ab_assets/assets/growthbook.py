@@ -22,11 +22,11 @@ from ab_assets.resources.growthbook import GrowthBookResource
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.schema import fixed_table
 
-_ANSWERS = "growthbook_answers"
+GROWTHBOOK_ANSWERS = "growthbook_answers"
 _VALID = "every_experiment_is_valid"
 _CLAIMED = "every_tag_has_a_module"
 _MEANINGS = {
-    _ANSWERS: "GrowthBook could be reached.",
+    GROWTHBOOK_ANSWERS: "GrowthBook could be reached.",
     _VALID: "No experiment was refused.",
     _CLAIMED: "No tag is without a module.",
 }
@@ -98,7 +98,7 @@ def _result(
     return dg.MaterializeResult(
         metadata=metadata,
         check_results=[
-            _check(_ANSWERS, [failure] if failure else []),
+            _check(GROWTHBOOK_ANSWERS, [failure] if failure else []),
             _check(_VALID, [item.reason for item in loud]),
             _check(_CLAIMED, [f"no module claims the tag {tag!r}" for tag in unclaimed]),
         ],

@@ -14,13 +14,30 @@ from ab_assets.assets.describing import (
     report_user_key,
     wide_user_key,
 )
+from ab_assets.errors import ConfigurationError
 from ab_assets.project import Project
 
 GROWTHBOOK_JOB = "growthbook"
+_SHARED = {
+    "exposed_units": (EXPERIMENT_DATA, "Who was exposed: one tag on one day."),
+    "dashboard": (TESTING_RESULT, "The newest report of one tag into the dashboard table."),
+    GROWTHBOOK_JOB: (GROWTHBOOK_EXPERIMENTS, "A snapshot of GrowthBook."),
+}
 
 
 def build_jobs(project: Project) -> list[UnresolvedAssetJobDefinition]:
-    """One job a module for a (tag, event_date) partition, and those that belong to no module."""
+    """One job a module for a (tag, event_date) partition, and those that belong to no module.
+
+    Raises:
+        ConfigurationError: A module has the name of a job that belongs to none.
+    """
+    for module in project.catalogue:
+        if module.module in _SHARED:
+            message = (
+                f"module {module.module!r}: a job of that name belongs to no module; "
+                f"give the module a name other than {', '.join(_SHARED)}"
+            )
+            raise ConfigurationError(message)
     modules = [
         dg.define_asset_job(
             module.module,
@@ -29,21 +46,19 @@ def build_jobs(project: Project) -> list[UnresolvedAssetJobDefinition]:
                 health_key(module.module),
                 report_user_key(module.module),
             ),
-            description=f"{module.title or module.module}: wide table, health and report of one tag on one day.",
+            description=(
+                f"{module.title or module.module}: wide table, health and report of one tag on "
+                "one day."
+            ),
         )
         for module in project.catalogue
     ]
-    shared = {
-        "exposed_units": (EXPERIMENT_DATA, "Who was exposed: one tag on one day."),
-        "dashboard": (TESTING_RESULT, "The newest report of one tag into the dashboard table."),
-        GROWTHBOOK_JOB: (GROWTHBOOK_EXPERIMENTS, "A snapshot of GrowthBook."),
-    }
     return [
         *modules,
         *(
             dg.define_asset_job(
                 name, selection=dg.AssetSelection.assets(key), description=description
             )
-            for name, (key, description) in shared.items()
+            for name, (key, description) in _SHARED.items()
         ),
     ]

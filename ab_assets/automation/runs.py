@@ -1,7 +1,7 @@
 """Which runs bring a tag up to date, and in which order.
 
-What belongs here: the run requests that the schedules, and the command line in its own way, are made
-of. What does not: launching them.
+What belongs here: the run requests that the schedules, and the command line in its own way, are
+made of. What does not: launching them.
 """
 
 from collections.abc import Iterator
@@ -9,7 +9,13 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from ab_assets.assets.describing import EXPERIMENT_DATA, TESTING_RESULT, health_key, report_user_key, wide_user_key
+from ab_assets.assets.describing import (
+    EXPERIMENT_DATA,
+    TESTING_RESULT,
+    health_key,
+    report_user_key,
+    wide_user_key,
+)
 from ab_assets.modules.model import Module
 from ab_assets.partitions import TagDate
 from ab_assets.settings import Settings
@@ -32,8 +38,8 @@ def lookback_days(settings: Settings, newest: date) -> list[date]:
 def daily_requests(module: Module, settings: Settings, newest: date) -> Iterator[dg.RunRequest]:
     """For each tag of a module: its look-back days in order, then its dashboard rows.
 
-    Runs of one tag never overlap (``SERIAL_TAG`` has a limit of one in ``dagster.yaml``), and the queue
-    takes them by priority, so that each day finds the one before it made.
+    Runs of one tag never overlap (``SERIAL_TAG`` has a limit of one in ``dagster.yaml``), and the
+    queue takes them by priority, so that each day finds the one before it made.
     """
     for tag in module.tags:
         days = lookback_days(settings, newest)

@@ -39,8 +39,8 @@ def _module_schedule(project: Project, module: Module) -> dg.ScheduleDefinition:
         cron_schedule=_MODULE_CRON,
         execution_timezone=project.settings.timezone,
         description=(
-            f"{module.title or module.module}: every tag, yesterday and the look-back days in order, "
-            "then the dashboard table."
+            f"{module.title or module.module}: every tag, yesterday and the look-back days in "
+            "order, then the dashboard table."
         ),
     )
     def daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:

@@ -23,8 +23,8 @@ from ab_assets.errors import AbAssetsError, ConfigurationError
 app = typer.Typer(
     name="ab-assets",
     help=(
-        "Experiment analytics as a Dagster asset graph.\n\nExit codes: 0 done, 1 failed, 2 wrong usage "
-        "or configuration, 3 done but a health check failed, 130 interrupted."
+        "Experiment analytics as a Dagster asset graph.\n\nExit codes: 0 done, 1 failed, 2 wrong "
+        "usage or configuration, 3 done but a health check failed, 130 interrupted."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -52,8 +52,8 @@ def run_application(arguments: list[str]) -> int:
         The exit code; the reason for anything but 0 is on standard error.
     """
     with warnings.catch_warnings():
-        # Dagster marks its partition mappings as beta, and calls what it deprecated itself; a user of
-        # the command can do nothing about either.
+        # Dagster marks its partition mappings as beta, and calls what it deprecated itself; a user
+        # of the command can do nothing about either.
         warnings.filterwarnings("ignore", module="dagster")
         warnings.filterwarnings("ignore", module="ab_assets")
         try:

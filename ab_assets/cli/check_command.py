@@ -15,7 +15,7 @@ from ab_assets.analysis.experiment_data import experiment_data_statement
 from ab_assets.analysis.statistics_query import statistics_query
 from ab_assets.analysis.tag_day import TagDay, tag_day
 from ab_assets.analysis.wide_user import wide_user_statement
-from ab_assets.cli.console import CommandFailedError, output
+from ab_assets.cli.console import CommandFailedError, counted, output
 from ab_assets.cli.project import OpenedProject, open_project
 from ab_assets.errors import AbAssetsError
 from ab_assets.experiments import Experiment, Phase, Variation, all_tags
@@ -26,21 +26,27 @@ _ANY_DAY = date(2026, 1, 2)
 
 
 def check() -> None:
-    """Check modules, the SQL on both dialects, the warehouse and GrowthBook, and say what is wrong."""
+    """Check modules, SQL on both dialects, warehouse and GrowthBook, and say what is wrong.
+
+    Exit code 1 when something is; 2 when the environment or a module file cannot be read at all.
+    """
     problems = 0
     opened = open_project()
-    output.print(f"[green]ok[/]  {len(opened.project.catalogue.modules)} modules, tags {escape(', '.join(opened.project.catalogue.tags))}")
+    catalogue = opened.project.catalogue
+    modules = counted(len(catalogue.modules), "module")
+    output.print(
+        f"[green]ok[/]  {modules}, tags {escape(', '.join(catalogue.tags))}", soft_wrap=True
+    )
     for name, look in _looks(opened):
         try:
             told = look()
-        except AbAssetsError as error:
+        except (AbAssetsError, dg.DagsterError) as error:
             problems += 1
             output.print(f"[red]bad[/] {name}: {escape(str(error))}", soft_wrap=True)
         else:
             output.print(f"[green]ok[/]  {name}: {escape(told)}", soft_wrap=True)
     if problems:
-        message = f"{problems} problems"
-        raise CommandFailedError(message)
+        raise CommandFailedError(counted(problems, "problem"))
 
 
 def _looks(opened: OpenedProject) -> Iterator[tuple[str, Callable[[], str]]]:
@@ -81,7 +87,12 @@ def _example_day(opened: OpenedProject, tag: str) -> TagDay:
         tags=(tag,),
         variations=variations,
         phases=(
-            Phase(index=0, name="Main", started_at=datetime(2026, 1, 1, tzinfo=UTC), weights=(0.5, 0.5)),
+            Phase(
+                index=0,
+                name="Main",
+                started_at=datetime(2026, 1, 1, tzinfo=UTC),
+                weights=(0.5, 0.5),
+            ),
         ),
     )
     project = opened.project
@@ -109,10 +120,14 @@ def _growthbook(opened: OpenedProject) -> str:
     if settings.growthbook_api_url is None and settings.growthbook_snapshot is None:
         stored = stored_snapshot(opened.warehouse, opened.project.library)
         if stored is None:
-            message = "neither GROWTHBOOK_API_URL nor GROWTHBOOK_SNAPSHOT is set, and nothing was pulled yet"
+            message = (
+                "neither GROWTHBOOK_API_URL nor GROWTHBOOK_SNAPSHOT is set, "
+                "and nothing was pulled yet"
+            )
             raise AbAssetsError(message)
         return f"not configured; the snapshot of {stored.pulled_at:%Y-%m-%d %H:%M} UTC is used"
     snapshot = GrowthBookResource().pull()
     unclaimed = opened.project.catalogue.unclaimed(all_tags(snapshot.experiments))
     extra = f"; no module claims {', '.join(unclaimed)}" if unclaimed else ""
-    return f"{len(snapshot.experiments)} experiments, {len(snapshot.refused)} refused{extra}"
+    experiments = counted(len(snapshot.experiments), "experiment")
+    return f"{experiments}, {len(snapshot.refused)} refused{extra}"

@@ -1,6 +1,7 @@
 """Where the command line writes: results on standard output, everything else on standard error.
 
-What belongs here: the two consoles and the exit codes. What does not: what is written.
+What belongs here: the two consoles, the exit codes, how counts read. What does not: what is
+written.
 """
 
 from enum import IntEnum
@@ -29,3 +30,13 @@ class CommandFailedError(AbAssetsError):
 
 class CheckFailedError(AbAssetsError):
     """Everything was made, and a health check failed."""
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun.
+
+    Examples:
+        >>> counted(1, "partition"), counted(2, "partition")
+        ('1 partition', '2 partitions')
+    """
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

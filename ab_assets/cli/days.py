@@ -1,7 +1,7 @@
 """Which days a command is about.
 
-What belongs here: reading dates from arguments and holding them against the range there is. What does
-not: running them.
+What belongs here: reading dates from arguments and holding them against the range there is. What
+does not: running them.
 """
 
 from collections.abc import Iterable
@@ -21,10 +21,13 @@ def read_date(text: str | None, option: str) -> date | None:
     if text is None:
         return None
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:
         message = f"{option} {text!r} is no date; write it like 2026-11-20"
-        raise ConfigurationError(message) from None
+        raise ConfigurationError(message)
+    return found
 
 
 def check_day(day: date, settings: Settings, option: str) -> date:
@@ -63,7 +66,7 @@ def day_range(first: date, last: date) -> list[date]:
 def days_in_force(
     experiments: Iterable[Experiment], tag: str, settings: Settings, newest: date
 ) -> list[date]:
-    """Every day of the phases that are in force on the newest day, none before ``AB_START_DATE``."""
+    """Every day since the phases in force on the newest day began, within the partitions."""
     starts = [
         item.phase.started_at.astimezone(settings.zone).date()
         for item in experiments_in_force(experiments, tag, newest, settings.zone)

@@ -9,10 +9,11 @@ from rich.table import Table
 
 from ab_assets.analysis.configurations import required_snapshot
 from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS
+from ab_assets.assets.growthbook import GROWTHBOOK_ANSWERS
 from ab_assets.cli.console import CommandFailedError, messages, output
 from ab_assets.cli.project import open_project
 from ab_assets.experiments import Snapshot
-from ab_assets.running import materialise, open_instance
+from ab_assets.running import BadCheck, materialise, open_instance
 
 growthbook = typer.Typer(no_args_is_help=True, help="GrowthBook: which experiments there are.")
 
@@ -26,8 +27,10 @@ def _group() -> None:
 def pull() -> None:
     """Take a snapshot of GrowthBook's experiments into the warehouse.
 
-    The source is GROWTHBOOK_API_URL with GROWTHBOOK_API_KEY, or GROWTHBOOK_SNAPSHOT: a saved answer of
-    the API.
+    The source is GROWTHBOOK_API_URL with GROWTHBOOK_API_KEY, or GROWTHBOOK_SNAPSHOT: a saved answer
+    of the API.
+
+    Example: `GROWTHBOOK_SNAPSHOT=experiments.json ab-assets growthbook pull`
     """
     opened = open_project()
     instance = open_instance(opened.project.settings)
@@ -36,6 +39,10 @@ def pull() -> None:
     if not outcome.succeeded:
         messages.print(f"[bold red]GrowthBook:[/] {escape(outcome.failure)}", soft_wrap=True)
         raise CommandFailedError(outcome.failure)
+    stale = [check for check in outcome.warnings if check.name == GROWTHBOOK_ANSWERS]
+    if stale:
+        say_growthbook_warning(stale[0])
+        raise CommandFailedError(stale[0].text)
     snapshot = required_snapshot(opened.warehouse, opened.project.library)
     output.print(_told(snapshot, opened.project.catalogue.tags))
     for notice in snapshot.notices:
@@ -45,9 +52,21 @@ def pull() -> None:
             messages.print(f"[red]refused[/] {escape(refused.reason)}", soft_wrap=True)
 
 
+def say_growthbook_warning(check: BadCheck) -> None:
+    """What is amiss with the snapshot of GrowthBook that is used."""
+    text = check.text
+    if check.name == GROWTHBOOK_ANSWERS:
+        text = f"GrowthBook gave no new snapshot, the last one stands: {text}"
+    messages.print(f"[yellow]note[/] {escape(text)}", soft_wrap=True, highlight=False)
+
+
 def _told(snapshot: Snapshot, tags: tuple[str, ...]) -> Table:
     table = Table(
-        "experiment", "status", "tags", "newest phase", title=f"{len(snapshot.experiments)} experiments"
+        "experiment",
+        "status",
+        "tags",
+        "newest phase",
+        title=f"{len(snapshot.experiments)} experiments",
     )
     for item in snapshot.experiments:
         shown = [tag if tag in tags else f"[dim]{escape(tag)}[/]" for tag in item.tags]

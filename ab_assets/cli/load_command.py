@@ -16,7 +16,9 @@ from ab_assets.settings import read_settings
 from ab_assets.warehouse.loading import LoadReport, TargetName, load_files
 from ab_assets.warehouse.url import open_warehouse
 
-load = typer.Typer(no_args_is_help=True, help="Load exposures or events from Parquet, CSV or NDJSON files.")
+load = typer.Typer(
+    no_args_is_help=True, help="Load exposures or events from Parquet, CSV or NDJSON files."
+)
 
 Files = Annotated[list[Path], typer.Argument(help="Parquet, CSV (.csv, .csv.gz) or NDJSON files.")]
 
@@ -55,7 +57,8 @@ def _load(target: TargetName, files: list[Path]) -> None:
             messages.print(f"[yellow]not loaded[/] {escape(file.path.name)}: columns {names}")
         if file.repeated_ids:
             messages.print(
-                f"[yellow]note[/] {escape(file.path.name)}: {file.repeated_ids:,} events share an event_id; all are kept"
+                f"[yellow]note[/] {escape(file.path.name)}: "
+                f"{file.repeated_ids:,} events share an event_id; all are kept"
             )
     if report.rows_rejected:
         messages.print("Rejected rows are kept in ab_source.rejected with their reasons.")

@@ -23,8 +23,8 @@ class OpenedProject:
     @property
     def definitions(self) -> dg.Definitions:
         """The code location of this project."""
-        # Importing it wires the environment's own definitions, which costs seconds: only commands that
-        # run something pay for it.
+        # Importing it wires the environment's own definitions, which costs seconds: only commands
+        # that run something pay for it.
         from ab_assets.definitions import build_defs  # noqa: PLC0415
 
         return build_defs(project=self.project)

@@ -17,7 +17,9 @@ from ab_assets.reporting.terminal import report_tables
 
 def report(
     tag: Annotated[str, typer.Option(help="The tag.")],
-    day: Annotated[str | None, typer.Option("--date", help="The day; the newest by default.")] = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="The day; the newest by default.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print an array of report rows and nothing else.")
     ] = False,
@@ -27,7 +29,7 @@ def report(
 ) -> None:
     """Show a report.
 
-    Examples:
+    For example:
 
     `ab-assets report --tag retention`
 

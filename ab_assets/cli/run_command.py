@@ -1,7 +1,7 @@
 """``ab-assets run``: materialise partitions, in dependency order.
 
-What belongs here: its arguments, the plan of partitions, progress, the exit code. What does not: how a
-run is executed (:mod:`ab_assets.running`).
+What belongs here: its arguments, the plan of partitions, progress, the exit code. What does not:
+how a run is executed (:mod:`ab_assets.running`).
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,21 @@ from typing import Annotated
 import typer
 from dagster import DagsterInstance
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from ab_assets.analysis.configurations import required_snapshot, stored_snapshot
 from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS, TESTING_RESULT, wide_user_key
 from ab_assets.automation.runs import SERIAL_TAG, partition_assets
-from ab_assets.cli.console import CheckFailedError, CommandFailedError, messages
+from ab_assets.cli.console import CheckFailedError, CommandFailedError, counted, messages
 from ab_assets.cli.days import check_day, day_range, days_in_force, read_date
+from ab_assets.cli.growthbook_command import say_growthbook_warning
 from ab_assets.cli.project import OpenedProject, open_project
 from ab_assets.errors import ConfigurationError
 from ab_assets.partitions import TagDate
@@ -43,22 +51,29 @@ class RunPlan:
 
 
 def run(
-    tag: Annotated[list[str] | None, typer.Option(help="A tag; may be given several times.")] = None,
+    tag: Annotated[
+        list[str] | None, typer.Option(help="A tag; may be given several times.")
+    ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every tag of every module.")] = False,
-    day: Annotated[str | None, typer.Option("--date", help="One day; yesterday by default.")] = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="One day; yesterday by default.")
+    ] = None,
     first: Annotated[str | None, typer.Option("--from", help="First day of a range.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last day of a range.")] = None,
     full: Annotated[
         bool,
         typer.Option(
             "--full",
-            help="Make wide tables from the source rows of the whole phase. Without dates: every day of the phases in force.",
+            help=(
+                "Make wide tables from the source rows of the whole phase. "
+                "Without dates: every day of the phases in force."
+            ),
         ),
     ] = False,
 ) -> None:
     """Make reports: tags and days, through Dagster, in dependency order.
 
-    Examples:
+    For example:
 
     `ab-assets run --tag retention`
 
@@ -72,13 +87,19 @@ def run(
     instance = open_instance(opened.project.settings)
     runner = Runner(opened, instance)
     runner.pull()
-    _conclude(runner.execute(_plan(opened, tags, dates, full=full)))
+    _conclude(runner.execute(plan_runs(opened, tags, dates, full=full)))
 
 
 def _tags(opened: OpenedProject, asked: Sequence[str], *, every: bool) -> tuple[str, ...]:
     catalogue = opened.project.catalogue
-    if every == bool(asked):
-        message = "say which tags: --tag T (several times if need be), or --all"
+    if every and asked:
+        message = "either --tag or --all, not both"
+        raise ConfigurationError(message)
+    if not every and not asked:
+        known = ", ".join(catalogue.tags)
+        message = (
+            f"say which tags: --tag T (several times if need be), or --all; known tags: {known}"
+        )
         raise ConfigurationError(message)
     if every:
         return catalogue.tags
@@ -92,7 +113,7 @@ def _dates(
 ) -> list[date] | None:
     settings = opened.project.settings
     if day is not None and (first is not None or last is not None):
-        message = "either --date, or --from and --to"
+        message = "either --date, or --from and --to, not both"
         raise ConfigurationError(message)
     if day is not None:
         return [check_day(read_date(day, "--date") or settings.yesterday(), settings, "--date")]
@@ -106,9 +127,15 @@ def _dates(
     return [check_day(item, settings, "--to") for item in day_range(start, end)]
 
 
-def _plan(
+def plan_runs(
     opened: OpenedProject, tags: Sequence[str], dates: list[date] | None, *, full: bool
 ) -> RunPlan:
+    """The partitions of some tags: on the dates; without them yesterday, or in full every day.
+
+    Raises:
+        ConfigurationError: There is no partition of yesterday yet.
+        GrowthBookError: In full without dates, and no experiments are known yet.
+    """
     settings = opened.project.settings
     newest = settings.yesterday()
     if dates is None and not full:
@@ -159,6 +186,8 @@ class Runner:
         if not outcome.succeeded:
             _say_failed("growthbook/experiments", outcome)
             raise CommandFailedError(outcome.failure)
+        for warning in outcome.warnings:
+            say_growthbook_warning(warning)
 
     def execute(self, plan: RunPlan) -> Made:
         """Makes every partition, then each tag's dashboard rows.
@@ -172,7 +201,7 @@ class Runner:
             for tag in plan.tags:
                 days = [item for item in plan.partitions if item.tag == tag]
                 for partition in days:
-                    progress.update(bar, description=escape(f"{tag} {partition.event_date}"))
+                    _say_begun(progress, bar, f"{tag} {partition.event_date}")
                     outcome = self._partition(partition, full=plan.full)
                     checks += [f"{partition.event_date} {text}" for text in outcome.failed_checks]
                     if not outcome.succeeded:
@@ -181,6 +210,7 @@ class Runner:
                         break
                     progress.advance(bar)
                 else:
+                    _say_begun(progress, bar, f"{tag} dashboard")
                     outcome = self._dashboard(tag)
                     if not outcome.succeeded:
                         failed.append(f"{tag} dashboard")
@@ -216,19 +246,28 @@ def _progress() -> Progress:
         TimeElapsedColumn(),
         console=messages,
         transient=True,
+        disable=not messages.is_terminal,
     )
 
 
+def _say_begun(progress: Progress, bar: TaskID, what: str) -> None:
+    """Moves the bar's text; a log gets a line, so that one can see where a long run is."""
+    progress.update(bar, description=escape(what))
+    if not messages.is_terminal:
+        messages.print(escape(what), highlight=False)
+
+
 def _conclude(made: Made) -> None:
-    what = f"{len(made.plan.partitions)} partitions of {', '.join(made.plan.tags)}"
+    tags = ", ".join(made.plan.tags)
+    what = f"{counted(len(made.plan.partitions), 'partition')} of {tags}"
     if made.failed:
-        text = f"{len(made.failed)} of {what} failed"
-        messages.print(f"[bold red]failed:[/] {escape(text)}")
+        text = f"{len(made.failed)} of {what}: {', '.join(made.failed)}"
+        messages.print(f"[bold red]failed:[/] {escape(text)}", soft_wrap=True, highlight=False)
         raise CommandFailedError(text)
     messages.print(f"[green]made[/] {escape(what)}", highlight=False)
     if made.failed_checks:
         lines = "\n  ".join(made.failed_checks)
-        text = f"{len(made.failed_checks)} health checks failed:\n  {lines}"
+        text = f"{counted(len(made.failed_checks), 'health check')} failed:\n  {lines}"
         raise CheckFailedError(text)
 
 

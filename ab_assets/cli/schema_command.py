@@ -26,7 +26,7 @@ def schema(
 ) -> None:
     """Print the DDL of every table, or create what is missing.
 
-    Examples:
+    For example:
 
     `ab-assets schema --dialect starrocks > schema.sql`
 

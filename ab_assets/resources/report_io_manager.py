@@ -1,6 +1,7 @@
 """Reports between memory and the warehouse.
 
-What belongs here: writing a report frame over its partition. What does not: making or reading reports.
+What belongs here: writing a report frame over its partition. What does not: making or reading
+reports.
 """
 
 from datetime import UTC, date, datetime
@@ -18,7 +19,8 @@ from ab_assets.warehouse.interface import Provenance
 class ReportIOManager(dg.ConfigurableIOManager):
     """Overwrites the partition (tag, event_date) of a report table, all or nothing.
 
-    The output's metadata says what the rows were made from: ``config_hash``, ``sql_hash``, ``reason``.
+    The output's metadata says what the rows were made from: ``config_hash``, ``sql_hash``,
+    ``reason``.
     """
 
     warehouse: dg.ResourceDependency[WarehouseResource]

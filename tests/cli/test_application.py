@@ -1,0 +1,119 @@
+"""Exit codes and help: what a scheduler and a newcomer rely on."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ab_assets.cli.application import run_application
+from ab_assets.settings import PROJECT_ROOT
+from tests.small_world import World
+
+COMMANDS = [
+    [],
+    ["run"],
+    ["report"],
+    ["check"],
+    ["schema"],
+    ["demo"],
+    ["load"],
+    ["load", "exposures"],
+    ["load", "events"],
+    ["growthbook"],
+    ["growthbook", "pull"],
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_help_of_every_command_is_no_failure(
+    command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_application([*command, "--help"]) == 0
+    assert "Usage: ab-assets" in capsys.readouterr().out
+
+
+def test_help_tells_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    run_application(["--help"])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "0 done, 1 failed, 2 wrong usage or configuration" in shown
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["load"],
+        ["nonsense"],
+        ["run", "--nonsense"],
+        ["run", "--tag"],
+        ["report"],
+        ["load", "exposures"],
+        ["schema", "--dialect", "oracle"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
+    assert run_application(arguments) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("AB_START_DATE", "soon", "AB_START_DATE"),
+        ("AB_MODULES_DIR", "/no/such/folder", "AB_MODULES_DIR"),
+        ("AB_WAREHOUSE_URL", "mysql://root:hunter2@host/ab", "AB_WAREHOUSE_URL"),
+        ("AB_WAREHOUSE_URL", "starrocks://root:hunter2@host:9030/ab", "StarRocks"),
+        ("AB_TIMEZONE", "Mars/Olympus", "AB_TIMEZONE"),
+    ],
+)
+def test_a_wrong_environment_is_exit_code_2_and_named_without_its_secrets(  # noqa: PLR0917
+    loaded: World,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    value: str,
+    told: str,
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert loaded.ab("check") == 2
+    shown = capsys.readouterr()
+    assert told in shown.err
+    assert "hunter2" not in shown.err + shown.out
+
+
+def test_a_malformed_module_is_told_with_file_key_and_expectation(
+    loaded: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = loaded.modules / "shop" / "module.yaml"
+    text = path.read_text(encoding="utf-8").replace("type: mean", "type: average")
+    path.write_text(text, encoding="utf-8")
+    assert loaded.ab("run", "--all") == 2
+    shown = capsys.readouterr().err
+    assert str(path) in shown
+    assert "metrics.revenue_per_user.type" in shown
+    assert "'mean'" in shown
+
+
+def test_a_module_with_the_name_of_a_shared_job_is_refused(
+    loaded: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (loaded.modules / "shop" / "module.yaml").read_text(encoding="utf-8")
+    (loaded.modules / "shop").rename(loaded.modules / "dashboard")
+    changed = text.replace("module: shop", "module: dashboard")
+    (loaded.modules / "dashboard" / "module.yaml").write_text(changed, encoding="utf-8")
+    assert loaded.ab("run", "--tag", "shop") == 2
+    assert "module 'dashboard'" in capsys.readouterr().err
+
+
+def test_the_command_is_installed_and_ends_with_the_exit_code(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [PROJECT_ROOT / ".venv/bin/ab-assets", "run"],
+        cwd=tmp_path,
+        env={"HOME": str(tmp_path), "DAGSTER_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("ab-assets: say which tags")
