@@ -61,6 +61,8 @@ class InferredGroup:
 
     Attributes:
         places: Position of each in the list of arms.
+        control: Moments of each control: outcomes, then covariates.
+        treatment: Moments of each arm itself.
         plain: The unadjusted contrast: what mean and stddev are shown from.
         comparison: The result.
         sequential: What may be read every day.
@@ -72,6 +74,8 @@ class InferredGroup:
 
     estimator: Estimator
     places: Places
+    control: Moments
+    treatment: Moments
     plain: Contrast
     comparison: Comparison
     sequential: SequentialTest
@@ -130,6 +134,8 @@ def _infer_group(
     return InferredGroup(
         estimator=estimator,
         places=places,
+        control=control,
+        treatment=treatment,
         plain=plain,
         comparison=comparison,
         sequential=always_valid_test(adjusted.contrast, plan, engine.alpha),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ab_assets.modules.engine import Engine
 from ab_assets.reporting.arms import Arm
+from ab_assets.reporting.growthbook_conventions import METHOD, growthbook_numbers
 from ab_assets.reporting.guardrails import margin_p_values
 from ab_assets.reporting.inference import InferredGroup
 from ab_assets.reporting.multiplicity import adjusted_p_values
@@ -25,7 +26,12 @@ _ADJUSTED = (("p_value", "p_value_adjusted"), ("seq_p_value", "seq_p_value_adjus
 
 
 def number_columns(
-    arms: Sequence[Arm], groups: Sequence[InferredGroup], sums: Sums, engine: Engine
+    arms: Sequence[Arm],
+    groups: Sequence[InferredGroup],
+    sums: Sums,
+    engine: Engine,
+    *,
+    as_growthbook: bool = False,
 ) -> dict[str, list[object]]:
     """One value an arm of every number, and of ``method``, ``cuped``, ``significant``.
 
@@ -40,11 +46,15 @@ def number_columns(
     for group in groups:
         places = group.places
         numbers = _group_numbers(arms, group, sums, engine)
+        told = methods(group)
+        if as_growthbook:
+            numbers |= growthbook_numbers(arms, group, engine.alpha)
+            told = np.full(places.shape, METHOD, object)
         for name, part in numbers.items():
             floats.setdefault(name, np.full(size, np.nan))[places] = part
         own = tested[places]
         answered = own & np.isfinite(numbers["p_value"])
-        texts["method"][places] = _only(methods(group), answered)
+        texts["method"][places] = _only(told, answered)
         texts["cuped"][places] = _only(group.adjusted, own)
         reasons[places] = missing_reasons(group, numbers, own)
     for name in set(floats) - _OF_ONE_ARM:

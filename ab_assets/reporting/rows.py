@@ -45,7 +45,9 @@ def report_frame(  # noqa: PLR0917 (each is one of the things a row is made of)
     """The report of a tag on a day, in the columns and types of its table."""
     engine = day.module.engine
     columns: Columns = _described(arms) | _stamped(day, stamp, len(arms))
-    columns |= number_columns(arms, groups, sums, engine) | _trusted(arms, trust)
+    as_growthbook = day.module.compat == "growthbook"
+    columns |= number_columns(arms, groups, sums, engine, as_growthbook=as_growthbook)
+    columns |= _trusted(arms, trust)
     columns["trust"] = [
         distrust or reason or TRUSTED
         for distrust, reason in zip(columns["distrust"], columns["reason"], strict=True)
