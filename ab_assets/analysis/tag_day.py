@@ -55,6 +55,11 @@ class ExperimentDay:
         return max(lasted.total_seconds(), 0.0) / 86_400
 
     @property
+    def has_ended(self) -> bool:
+        """Whether the phase was over by the end of the day."""
+        return self.phase.ended_at is not None and self.phase.ended_at <= self.window_end
+
+    @property
     def weights(self) -> dict[str, float]:
         """The phase's weight of each variation key."""
         keys = (variation.key for variation in self.experiment.variations)

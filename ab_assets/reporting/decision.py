@@ -101,6 +101,7 @@ class _Case:
     guardrails: Sequence[Evidence]
     distrust: str
     days: float
+    ended: bool
     alpha: float
 
     def established(self, sign: int) -> list[str]:
@@ -112,29 +113,33 @@ class _Case:
         ]
 
 
-def decide(evidence: Sequence[Evidence], *, distrust: str, days: float, alpha: float) -> Decided:
+def decide(
+    evidence: Sequence[Evidence], *, distrust: str, days: float, alpha: float, ended: bool = False
+) -> Decided:
     """Applies the rules in order; the first that holds decides.
 
     1. not trusted → none
     2. a guardrail worse than its margin → rollback
     3. a goal established to be worse → rollback
     4. no goal with a number → none
-    5. less than a whole week → extend to the week
+    5. less than a whole week → extend to the week (none where the phase has ended)
     6. a goal established to be better → ship (guardrails not proven harmless are named)
     7. every goal's planned size reached → stop: no effect worth finding
-    8. otherwise → extend by the days the slowest goal still needs
+    8. otherwise → extend by the days the slowest goal still needs (stop where the phase has ended)
 
     Args:
         evidence: Every metric of the variation, over all users.
         distrust: Why the experiment is not trusted; empty when it is.
         days: Days of the phase so far.
         alpha: Error rate.
+        ended: Whether the phase has ended: nothing can be extended then.
     """
     case = _Case(
         goals=[item for item in evidence if item.role is Role.GOAL],
         guardrails=[item for item in evidence if item.role is Role.GUARDRAIL],
         distrust=distrust,
         days=round(days, _DIGITS_OF_DAYS),
+        ended=ended,
         alpha=alpha,
     )
     answers = (rule(case) for rule in _RULES)
@@ -168,6 +173,9 @@ def _no_number(case: _Case) -> Decided | None:
 def _no_whole_week(case: _Case) -> Decided | None:
     if case.days >= DAYS_A_WEEK:
         return None
+    if case.ended:
+        reason = f"the phase ended after {case.days:.1f} days, less than a whole week"
+        return Decided(Decision.NONE, reason)
     missing = ceil(DAYS_A_WEEK - case.days)
     verb = "makes" if missing == 1 else "make"
     return Decided(Decision.EXTEND, f"{_more_days(missing)} {verb} a whole week")
@@ -192,6 +200,9 @@ def _nothing_to_find(case: _Case) -> Decided | None:
 
 def _more_needed(case: _Case) -> Decided:
     still = [item for item in case.goals if item.is_open]
+    if case.ended:
+        names = ", ".join(item.metric for item in still)
+        return Decided(Decision.STOP, f"the phase ended before its planned size: {names}")
     known = [item for item in still if not (item.size_reached or isnan(item.days_needed))]
     if not known:
         names = ", ".join(item.metric for item in still)

@@ -48,6 +48,7 @@ def decisions(
             distrust=distrust.get(key[0], ""),
             days=arms[places[0]].item.days,
             alpha=engine.alpha,
+            ended=arms[places[0]].item.has_ended,
         )
         for key, places in gathered.items()
     }

@@ -44,9 +44,28 @@ YOUNG = {"users": 100.0, "users_needed": 1000.0, "days_needed": 20.0}
 
 
 def decided(
-    *evidence: Evidence, distrust: str = "", days: float = 14.0, alpha: float = 0.05
+    *evidence: Evidence,
+    distrust: str = "",
+    days: float = 14.0,
+    alpha: float = 0.05,
+    ended: bool = False,
 ) -> Decided:
-    return decide(evidence, distrust=distrust, days=days, alpha=alpha)
+    return decide(evidence, distrust=distrust, days=days, alpha=alpha, ended=ended)
+
+
+def test_an_ended_phase_is_not_extended_but_stopped() -> None:
+    found = decided(a_goal(**YOUNG), days=9.0, ended=True)
+    assert found == Decided(Decision.STOP, "the phase ended before its planned size: revenue")
+
+
+def test_a_phase_that_ended_within_a_week_decides_nothing() -> None:
+    found = decided(WINNER, days=4.0, ended=True)
+    reason = "the phase ended after 4.0 days, less than a whole week"
+    assert found == Decided(Decision.NONE, reason)
+
+
+def test_an_ended_phase_with_an_established_goal_still_ships() -> None:
+    assert decided(WINNER, days=14.0, ended=True).decision is Decision.SHIP
 
 
 def test_rule_1_what_is_not_trusted_is_not_decided() -> None:
