@@ -1,4 +1,6 @@
-"""The asset graph, one family a module; each asset is thin: context in, SQL and statistics called, result out.
+"""The asset graph, one family a module.
+
+Each asset is thin: context in, SQL and statistics called, result out.
 
 What belongs here: assets. What does not: rules, SQL text, statistics, schedules.
 """

@@ -6,14 +6,13 @@ assets.
 
 import hashlib
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import dagster as dg
 
 from ab_assets.modules.model import Module
 from ab_assets.partitions import EVENT_DATE, TAG
-from ab_assets.project import Project
 from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.tables import TableDefinition
 
@@ -83,7 +82,7 @@ def partition_check(
 ) -> dg.AssetCheckSpec:
     """A check whose evaluations belong to one partition."""
     with warnings.catch_warnings():
-        # In preview in Dagster 1.13; without it an evaluation does not say which partition it is of.
+        # In preview in Dagster 1.13; without it an evaluation does not say its partition.
         warnings.simplefilter("ignore", dg.PreviewWarning)
         return dg.AssetCheckSpec(
             name,
@@ -92,17 +91,6 @@ def partition_check(
             blocking=blocking,
             partitions_def=partitions,
         )
-
-
-def common_arguments(
-    project: Project, group: str, owners: Iterable[str] = (), kinds: Iterable[str] = ("sql",)
-) -> Mapping[str, Any]:
-    """Arguments that every asset of a group takes."""
-    return {
-        "group_name": group,
-        "owners": list(owners),
-        "kinds": {*kinds, project.engine},
-    }
 
 
 def partition_metadata(

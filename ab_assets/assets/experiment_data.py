@@ -3,7 +3,7 @@
 What belongs here: that asset. What does not: its SQL.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import dagster as dg
 
@@ -16,7 +16,6 @@ from ab_assets.assets.describing import (
     SOURCE_EXPOSURES,
     WAREHOUSE_POOL,
     code_version,
-    common_arguments,
     partition_metadata,
     table_schema,
 )
@@ -35,19 +34,21 @@ def build_experiment_data(project: Project) -> dg.AssetsDefinition:
     @dg.asset(
         key=EXPERIMENT_DATA,
         description=(
-            "For each tag and day: the phase in force of every experiment, and each unit exposed that "
-            "day with its first exposure and what was known of it then."
+            "For each tag and day: the phase in force of every experiment, and each unit exposed "
+            "that day with its first exposure and what was known of it then."
         ),
         partitions_def=tag_date_partitions(project.catalogue.tags, project.settings),
         deps=[GROWTHBOOK_EXPERIMENTS, SOURCE_EXPOSURES],
         code_version=code_version(["experiment_data", "pieces"]),
         metadata={"dagster/column_schema": table_schema(table)},
         pool=WAREHOUSE_POOL,
-        **common_arguments(project, "experiments", ["team:data-platform"]),
+        group_name="experiments",
+        owners=["team:data-platform"],
+        kinds={"sql", project.engine},
     )
     def experiment_data(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
-    ) -> dg.MaterializeResult:
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare class
         engine = warehouse.open()
         with engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
@@ -88,7 +89,7 @@ def why_empty(day: TagDay) -> str:
 
 def _write(project: Project, warehouse: Warehouse, day: TagDay, run_id: str) -> int:
     table = fixed_table("ab.experiment_data")
-    partition = {"tag": day.tag, "event_date": day.event_date}
+    partition: dict[str, str | date] = {"tag": day.tag, "event_date": day.event_date}
 
     def provenance(sql_hash: str) -> Provenance:
         return Provenance(

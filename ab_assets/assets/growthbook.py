@@ -4,6 +4,7 @@ What belongs here: that asset and its checks. What does not: the client, the rec
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 import dagster as dg
 
@@ -12,7 +13,6 @@ from ab_assets.assets.describing import (
     GROWTHBOOK_EXPERIMENTS,
     WAREHOUSE_POOL,
     code_version,
-    common_arguments,
     table_schema,
 )
 from ab_assets.errors import ConfigurationError, GrowthBookError
@@ -39,8 +39,9 @@ def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
         key=GROWTHBOOK_EXPERIMENTS,
         description=(
             "A snapshot of every experiment in GrowthBook: phases, variations, weights, metric "
-            "settings. Each configuration is kept once in `ab.growthbook_experiments`, with the time "
-            "it was first seen. When GrowthBook cannot be reached, the last good snapshot stands."
+            "settings. Each configuration is kept once in `ab.growthbook_experiments`, with the "
+            "time it was first seen. When GrowthBook cannot be reached, the last good snapshot "
+            "stands."
         ),
         code_version=code_version(["growthbook"]),
         metadata={"dagster/column_schema": table_schema(fixed_table("ab.growthbook_experiments"))},
@@ -49,13 +50,15 @@ def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
             for name, meaning in _MEANINGS.items()
         ],
         pool=WAREHOUSE_POOL,
-        **common_arguments(project, "growthbook", ["team:data-platform"], ["growthbook"]),
+        group_name="growthbook",
+        owners=["team:data-platform"],
+        kinds={"growthbook", project.engine},
     )
     def experiments(
         context: dg.AssetExecutionContext,
         warehouse: WarehouseResource,
         growthbook: GrowthBookResource,
-    ) -> dg.MaterializeResult:
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare class
         engine = warehouse.open()
         try:
             snapshot = growthbook.pull()
@@ -80,10 +83,10 @@ def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
 
 def _result(
     project: Project, snapshot: Snapshot, failure: str = "", **more: int
-) -> dg.MaterializeResult:
+) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare class
     loud = [item for item in snapshot.refused if not item.is_quiet]
     unclaimed = project.catalogue.unclaimed(all_tags(snapshot.experiments))
-    metadata = {
+    metadata: dict[str, Any] = {
         "experiments": len(snapshot.experiments),
         "refused": len(snapshot.refused),
         "source": snapshot.source,

@@ -1,11 +1,11 @@
 """``<module>/health``: every check of every experiment, computed once.
 
-What belongs here: that asset and the Dagster checks that show its findings. What does not: the checks'
-rules (:mod:`ab_assets.health`).
+What belongs here: that asset and the Dagster checks that show its findings. What does not: the
+checks' rules (:mod:`ab_assets.health`).
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import dagster as dg
@@ -18,7 +18,6 @@ from ab_assets.assets.describing import (
     SOURCE_EXPOSURES,
     WAREHOUSE_POOL,
     code_version,
-    common_arguments,
     health_key,
     partition_check,
     partition_metadata,
@@ -41,7 +40,7 @@ from ab_assets.warehouse.schema import fixed_table
 _MEANINGS = {
     Check.CONSERVATION: "No exposed unit is lost or doubled between the source and the wide table.",
     Check.SAMPLE_RATIO: "Units arrive in the arms as the phase's weights say.",
-    Check.CROSSOVERS: "Hardly any unit saw more than one variation, and in no arm more than in another.",
+    Check.CROSSOVERS: "Hardly any unit saw two variations, and in no arm more than in another.",
     Check.UNKNOWN_VARIATIONS: "Every exposure names a variation of its experiment.",
     Check.FULL_DAY: "The phase has lasted a full day.",
     Check.DESIGN: "The experiment's design is one this system analyses.",
@@ -57,8 +56,9 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
     @dg.asset(
         key=key,
         description=(
-            "Whether each experiment can be trusted on that day: sample ratio, crossovers, conservation "
-            "of units and more, computed once and read by checks, report, alerts and dashboard."
+            "Whether each experiment can be trusted on that day: sample ratio, crossovers, "
+            "conservation of units and more, computed once and read by checks, report and "
+            "dashboard."
         ),
         partitions_def=partitions,
         deps=[
@@ -73,11 +73,13 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
             for check, meaning in _MEANINGS.items()
         ],
         pool=WAREHOUSE_POOL,
-        **common_arguments(project, module.module, module.owners),
+        group_name=module.module,
+        owners=list(module.owners),
+        kinds={"sql", project.engine},
     )
     def health(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
-    ) -> dg.MaterializeResult:
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare class
         engine = warehouse.open()
         with engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
@@ -143,7 +145,7 @@ def make_health(
         computed_at=datetime.now(UTC),
         reason=why_empty(day),
     )
-    partition = {"tag": day.tag, "event_date": day.event_date}
+    partition: dict[str, str | date] = {"tag": day.tag, "event_date": day.event_date}
     rows = warehouse.overwrite_rows(table, partition, findings_frame(day, findings, run_id), record)
     return findings, rows
 

@@ -17,7 +17,6 @@ from ab_assets.assets.describing import (
     SAME_PARTITION,
     WAREHOUSE_POOL,
     code_version,
-    common_arguments,
     health_key,
     partition_check,
     partition_metadata,
@@ -56,8 +55,8 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
     @dg.asset(
         key=key,
         description=(
-            f"{module.title or module.module}: each variation against the control, per metric, for all "
-            "users and by dimension, cumulative from the phase's start to the end of the day."
+            f"{module.title or module.module}: each variation against the control, per metric, for "
+            "all users and by dimension, cumulative from the phase's start to the end of the day."
         ),
         partitions_def=partitions,
         deps=[
@@ -79,7 +78,9 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
                 blocking=True,
             )
         ],
-        **common_arguments(project, module.module, module.owners, ["sql", "pandas"]),
+        group_name=module.module,
+        owners=list(module.owners),
+        kinds={"sql", "pandas", project.engine},
     )
     def report_user(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource

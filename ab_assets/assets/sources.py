@@ -1,7 +1,7 @@
 """The inputs: exposures and events, observed, never written.
 
-What belongs here: their external assets and the observation of daily row counts. What does not: loading
-files into them (``ab-assets load``).
+What belongs here: their external assets and the observation of daily row counts. What does not:
+loading files into them (``ab-assets load``).
 """
 
 from datetime import timedelta
@@ -41,12 +41,16 @@ def build_sources(project: Project) -> dg.AssetsDefinition:
         for key, description in _DESCRIPTIONS.items()
     ]
 
-    @dg.multi_observable_source_asset(name="observe_sources", specs=specs, can_subset=True)
-    def observe_sources(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Any:  # noqa: ANN401 (a generator of results)
+    def observe_sources(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Any:  # noqa: ANN401 (Dagster wants a tuple's annotation here, or none)
         for key in sorted(context.selected_asset_keys):
             yield _observation(project, key, warehouse)
 
-    return observe_sources
+    # Called, not written above the function: Dagster does not type this decorator.
+    decorate = dg.multi_observable_source_asset(
+        name="observe_sources", specs=specs, can_subset=True
+    )
+    definition: dg.AssetsDefinition = decorate(observe_sources)
+    return definition
 
 
 def _observation(

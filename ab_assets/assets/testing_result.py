@@ -13,7 +13,6 @@ from ab_assets.assets.describing import (
     TESTING_RESULT,
     WAREHOUSE_POOL,
     code_version,
-    common_arguments,
     partition_metadata,
     report_user_key,
     table_schema,
@@ -43,11 +42,13 @@ def build_testing_result(project: Project) -> dg.AssetsDefinition:
         code_version=code_version(["testing_result"]),
         metadata={"dagster/column_schema": table_schema(table)},
         pool=WAREHOUSE_POOL,
-        **common_arguments(project, "dashboard", ["team:data-platform"]),
+        group_name="dashboard",
+        owners=["team:data-platform"],
+        kinds={"sql", project.engine},
     )
     def ab_testing_result(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
-    ) -> dg.MaterializeResult:
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare class
         tag = context.partition_key
         report = report_table(project.catalogue.module_of(tag).module, tag)
         engine = warehouse.open()

@@ -1,8 +1,8 @@
 """Upstream partitions that an asset needs and does not find.
 
-What belongs here: whether the wide partition and the health an asset is about to read serve, and making
-them where they do not, so that any one partition can be materialised alone and is right. What does not:
-how they are made (:mod:`ab_assets.assets.wide_user`, :mod:`ab_assets.assets.health`).
+What belongs here: whether the wide partition an asset is about to read serves, and making it where
+it does not, so that any one partition can be materialised alone and is right. What does not: how it
+is made (:mod:`ab_assets.assets.wide_user`).
 """
 
 from collections.abc import Callable, Mapping
@@ -31,7 +31,7 @@ def announcer(context: dg.AssetExecutionContext) -> Announce:
     return announce
 
 
-def serving_wide_partition(
+def serving_wide_partition(  # noqa: PLR0917 (each is one of the things it is made of)
     project: Project,
     warehouse: Warehouse,
     day: TagDay,

@@ -21,7 +21,6 @@ from ab_assets.assets.describing import (
     SOURCE_EXPOSURES,
     WAREHOUSE_POOL,
     code_version,
-    common_arguments,
     partition_metadata,
     table_schema,
     wide_user_key,
@@ -67,9 +66,10 @@ def build_wide_user(project: Project, module: Module) -> dg.AssetsDefinition:
     @dg.asset(
         key=wide_user_key(module.module),
         description=(
-            f"{module.title or module.module}: one row per exposed unit as of the end of the day, with "
-            "its assignment, its dimensions at first exposure and every measure since then. Made from "
-            "yesterday's partition and today's events where that is right, else from the source rows."
+            f"{module.title or module.module}: one row per exposed unit as of the end of the day, "
+            "with its assignment, its dimensions at first exposure and every measure since then. "
+            "Made from yesterday's partition and today's events where that is right, else from the "
+            "source rows."
         ),
         partitions_def=tag_date_partitions(module.tags, project.settings),
         deps=[
@@ -80,11 +80,13 @@ def build_wide_user(project: Project, module: Module) -> dg.AssetsDefinition:
         code_version=code_version(["wide_user", "pieces"], module),
         metadata={"dagster/column_schema": table_schema(example)},
         pool=WAREHOUSE_POOL,
-        **common_arguments(project, module.module, module.owners),
+        group_name=module.module,
+        owners=list(module.owners),
+        kinds={"sql", project.engine},
     )
     def wide_user(
         context: dg.AssetExecutionContext, config: WideUserConfig, warehouse: WarehouseResource
-    ) -> dg.MaterializeResult:
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare class
         engine = warehouse.open()
         with engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
@@ -185,7 +187,8 @@ def _told(choices: Sequence[PathChoice]) -> str:
     if not choices:
         return "nothing to make"
     lines = [
-        f"| {choice.experiment.experiment.key} | {choice.path} | {choice.reason or 'yesterday fits'} |"
+        f"| {choice.experiment.experiment.key} | {choice.path} "
+        f"| {choice.reason or 'yesterday fits'} |"
         for choice in choices
     ]
     return "\n".join(["| experiment | path | why |", "|---|---|---|", *lines])
