@@ -1,7 +1,7 @@
 """Everything Dagster loads, wired together; nothing else wires.
 
-What belongs here: reading the settings and the module files once, and handing them down. What does not:
-assets, rules, schedules.
+What belongs here: reading the settings and the module files once, and handing them down. What does
+not: assets, rules, schedules.
 """
 
 from collections.abc import Mapping

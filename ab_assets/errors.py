@@ -1,7 +1,7 @@
 """The errors a user can meet, each with the fact, the place and the remedy.
 
-What belongs here: exception classes shared by several packages. What does not: errors only one module
-raises and catches itself, and anything a user never sees.
+What belongs here: exception classes shared by several packages. What does not: errors only one
+module raises and catches itself, and anything a user never sees.
 """
 
 
@@ -10,7 +10,7 @@ class AbAssetsError(Exception):
 
 
 class ConfigurationError(AbAssetsError):
-    """The environment, a module file or a command's argument is wrong; nothing was run (exit code 2)."""
+    """The environment, a module file or an argument is wrong; nothing was run (exit code 2)."""
 
 
 class UnknownTagError(ConfigurationError):

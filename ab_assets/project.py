@@ -32,4 +32,6 @@ def read_project(settings: Settings) -> Project:
     Raises:
         ConfigurationError: A module file is wrong.
     """
-    return Project(settings, load_modules(settings.modules_dir), StatementLibrary(PROJECT_ROOT / "sql"))
+    return Project(
+        settings, load_modules(settings.modules_dir), StatementLibrary(PROJECT_ROOT / "sql")
+    )

@@ -1,7 +1,7 @@
 """The environment, read once.
 
-What belongs here: every environment variable the project reads, its default and its check. What does
-not: anything that acts on a setting. Secrets are ``SecretStr``: they never show in a ``repr``.
+What belongs here: every environment variable the project reads, its default and its check. What
+does not: anything that acts on a setting. Secrets are ``SecretStr``: they never show in a ``repr``.
 """
 
 from datetime import UTC, date, datetime, timedelta
@@ -39,7 +39,9 @@ class Settings(BaseSettings):
     timezone: str = "UTC"
     warehouse_lock_seconds: float = Field(default=60.0, ge=0, le=3600)
     growthbook_api_url: str | None = Field(default=None, validation_alias="GROWTHBOOK_API_URL")
-    growthbook_api_key: SecretStr | None = Field(default=None, validation_alias="GROWTHBOOK_API_KEY")
+    growthbook_api_key: SecretStr | None = Field(
+        default=None, validation_alias="GROWTHBOOK_API_KEY"
+    )
     growthbook_snapshot: Path | None = Field(default=None, validation_alias="GROWTHBOOK_SNAPSHOT")
     dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
 

@@ -127,7 +127,7 @@ def _report(
     sql_hash = report_hash(project.library, day, wide, made_from.sql_hash)
     stamp = Stamp(sql_hash, run_id, datetime.now(UTC))
     frame = report_of(warehouse, project.library, day, wide, table, trust_of(findings), stamp)
-    return frame, sql_hash, conservation_problems(frame, findings)
+    return frame, sql_hash, conservation_problems(frame, findings, day)
 
 
 def _serving_findings(

@@ -15,7 +15,7 @@ import typer
 
 from ab_assets.cli.console import CommandFailedError, messages, output
 from ab_assets.cli.project import OpenedProject, open_project
-from ab_assets.cli.run_command import RunPlan, Runner
+from ab_assets.cli.run_command import Runner, RunPlan
 from ab_assets.demo import Company, build_company
 from ab_assets.demo.verdicts import verdict_table, verdicts
 from ab_assets.partitions import TagDate

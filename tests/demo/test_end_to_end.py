@@ -9,7 +9,6 @@ import pytest
 from ab_assets.cli.application import run_application
 from ab_assets.settings import read_settings
 
-
 _SET_BY_THE_DEMO = (
     "AB_WAREHOUSE_URL",
     "AB_START_DATE",
