@@ -1,186 +1,193 @@
-"""Kills runs with SIGKILL at random moments and looks at what a reader would see.
+"""Kills runs in the middle, again and again, and looks at what a reader would have seen.
 
-What belongs here: the harness, also run by hand: ``python -m tests.faults.kill_runs --kills 30``.
-What does not: other faults. After each kill every partition that was there before is there, whole
-and the same; every partition there is equals that of an undisturbed run; nothing is doubled. After
-the last one a clean run leaves the tables of an undisturbed company.
+``python -m tests.faults.kill_runs --kills 30 --seed 1`` starts ``ab-assets run`` on a small
+company, kills it (SIGKILL) at a random moment, and reads every partition: whatever was there before
+has to be there, whole, once. At the end a run to its end has to give the tables of a run that was
+never killed.
 """
 
 import argparse
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from random import Random
 
 import polars as pl
 
+from ab_assets.settings import PROJECT_ROOT
 from tests.small_world import World, assert_same_rows, build_world, day
 
-_TAGS = ("habit", "shop")
-_COMMAND = "from ab_assets.cli import main; main()"
-_DASHBOARD = "flow_report_app.tbl_report_ab_testing_result"
-_PROVENANCE = "ab.partition_provenance"
-Partition = tuple[str, str, date]
+TAG = "shop"
+_STARTING = "before the first partition"
+# Each table, and the columns that name one row of it.
+GRAIN = {
+    "ab.experiment_data": ("tag", "event_date", "experiment_id", "user_id", "variation_key"),
+    "ab.tbl_wide_user_shop_shop": ("event_date", "experiment_id", "user_id"),
+    "ab.experiment_health": ("tag", "event_date", "experiment_id", "check_name"),
+    "ab.tbl_report_user_shop_shop": (
+        *("event_date", "experiment_id", "metric"),
+        *("dimension", "dimension_value", "variation_key"),
+    ),
+    "flow_report_app.tbl_report_ab_testing_result": (
+        *("tag", "experiment_id", "metric", "dimension", "dimension_value", "variation_key"),
+    ),
+}
 
 
 @dataclass
 class Outcome:
-    """What the kills did.
+    """What came of all kills."""
 
-    Attributes:
-        killed: Runs that were still going when they were killed.
-        finished: Runs that were quicker than their killer.
-        partitions: Partitions compared after all kills together.
-        problems: What a reader would have seen.
-    """
-
-    killed: int = 0
-    finished: int = 0
-    partitions: int = 0
+    kills: int = 0
+    finished_before: int = 0
+    partitions_read: int = 0
+    new_partitions: int = 0
     problems: list[str] = field(default_factory=list)
+    moments: Counter[str] = field(default_factory=Counter)
+
+    def table(self) -> str:
+        rows = [
+            ("kills", self.kills),
+            *((f"  {name}", count) for name, count in sorted(self.moments.items())),
+            ("runs that ended before they were killed", self.finished_before),
+            ("partitions read after kills", self.partitions_read),
+            ("partitions that appeared whole", self.new_partitions),
+            ("partial, doubled or missing", len(self.problems)),
+        ]
+        return "\n".join(f"{name:<48}{count:>8,}" for name, count in rows)
 
 
-def kill_runs(kills: int, seed: int, folder: Path, days: int = 3) -> Outcome:
-    """Kills ``kills`` runs, each of some of the first ``days`` days of a small company."""
+def kill_runs(folder: Path, kills: int, seed: int, days: int) -> Outcome:
+    """Kills that many runs and compares the end with a run that was left alone."""
     random = Random(seed)
-    loaded = build_world(folder / "loaded")
-    _run(loaded, "growthbook", "pull").wait()
-    undisturbed = loaded.copy_to(folder / "undisturbed")
-    started = time.monotonic()
-    _run(undisturbed, *_arguments(_TAGS, 1, days)).wait()
-    longest = time.monotonic() - started
-    expected = _partitions(undisturbed)
-    world = loaded.copy_to(folder / "victim")
-    _run(world, *_arguments(("habit",), 1, 1)).wait()
+    left_alone = build_world(folder / "left_alone")
+    first, length = _time(left_alone, days)
+    world = build_world(folder / "killed")
     outcome = Outcome()
-    for number in range(kills):
-        before = _partitions(world)
-        process = _run(world, *_random_arguments(random, days))
-        time.sleep(random.uniform(1.0, longest))
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-            outcome.killed += 1
+    before: dict[tuple[str, str], pl.DataFrame] = {}
+    while outcome.kills < kills:
+        if outcome.kills and outcome.kills % 5 == 0:  # first days are to be killed as well
+            shutil.rmtree(world.root)
+            world, before = build_world(world.root), {}
+        if _kill(_start(world, days), random.uniform(first, length)):
+            outcome.kills += 1
+            outcome.moments[_last_line(world)] += 1
         else:
-            outcome.finished += 1
-        process.wait()
-        _compare(f"kill {number + 1}", before, _partitions(world), expected, outcome)
-        _compare_dashboard(f"kill {number + 1}", world, expected, outcome)
-    _run(world, *_arguments(_TAGS, 1, days)).wait()
-    final = _partitions(world)
-    if final.keys() != expected.keys():
-        outcome.problems.append(f"after a clean run: {sorted(final.keys() ^ expected.keys())}")
-    _compare("after a clean run", expected, final, expected, outcome)
+            outcome.finished_before += 1
+        before = _read_all(world, before, outcome)
+    assert _start(world, days).wait() == 0
+    for name in GRAIN:
+        _same(left_alone.table(name), world.table(name), name, outcome)
     return outcome
 
 
-def _compare(
-    when: str,
-    before: Mapping[Partition, pl.DataFrame],
-    after: Mapping[Partition, pl.DataFrame],
-    expected: Mapping[Partition, pl.DataFrame],
-    outcome: Outcome,
-) -> None:
-    for partition in sorted(before.keys() - after.keys()):
-        outcome.problems.append(f"{when}: {partition} is missing")
-    for partition, frame in after.items():
-        outcome.partitions += 1
-        try:
-            assert_same_rows(frame, expected[partition])
-        except AssertionError:
-            have, wanted = frame.height, expected[partition].height
-            outcome.problems.append(f"{when}: {partition} differs ({have} rows of {wanted})")
+def _start(world: World, days: int) -> "subprocess.Popen[bytes]":
+    dates = ("--from", str(day(1)), "--to", str(day(days)))
+    with (world.root / "told.txt").open("wb") as told:
+        return subprocess.Popen(
+            [PROJECT_ROOT / ".venv/bin/ab-assets", "run", "--tag", TAG, *dates],
+            env={**os.environ, **world.environment},
+            stdout=subprocess.DEVNULL,
+            stderr=told,
+        )
 
 
-def _compare_dashboard(
-    when: str, world: World, expected: Mapping[Partition, pl.DataFrame], outcome: Outcome
-) -> None:
-    """The dashboard shows one whole report of a tag, or nothing of it yet."""
-    for (tag,), rows in _table(world, _DASHBOARD).group_by("tag"):
-        days = rows["event_date"].unique().to_list()
-        module = rows["module"][0]
-        report = expected[(f"ab.tbl_report_user_{module}_{tag}", str(tag), days[0])]
-        try:
-            assert len(days) == 1
-            assert_same_rows(rows.sort(rows.columns, nulls_last=True), report)
-        except AssertionError:
-            outcome.problems.append(f"{when}: the dashboard of {tag} is no whole report")
+def _time(world: World, days: int) -> tuple[float, float]:
+    """Seconds until a run makes its first partition, and until it ends."""
+    started, first = time.monotonic(), 0.0
+    process = _start(world, days)
+    while process.poll() is None:
+        time.sleep(0.02)
+        if not first and _last_line(world) != _STARTING:
+            first = time.monotonic() - started
+    assert process.returncode == 0
+    return first, time.monotonic() - started
 
 
-def _partitions(world: World) -> dict[Partition, pl.DataFrame]:
-    """Every dated partition, without what differs from run to run; provenance agrees with it."""
-    found: dict[Partition, pl.DataFrame] = {}
-    with world.warehouse.session():
-        names = [f"ab.{name}" for name in world.warehouse.tables("ab")]
-    for name in names:
-        if name == _PROVENANCE:
+def _last_line(world: World) -> str:
+    lines = (world.root / "told.txt").read_text(encoding="utf-8").splitlines()
+    return next((line for line in reversed(lines) if line.startswith(TAG)), _STARTING)
+
+
+def _kill(process: "subprocess.Popen[bytes]", delay: float) -> bool:
+    """Kills after the delay; False when the run was over by then."""
+    try:
+        process.wait(delay)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return True
+    return False
+
+
+def _read_all(
+    world: World, before: dict[tuple[str, str], pl.DataFrame], outcome: Outcome
+) -> dict[tuple[str, str], pl.DataFrame]:
+    """Every partition as it is now, held against what is recorded and what was there."""
+    now: dict[tuple[str, str], pl.DataFrame] = {}
+    if not world.warehouse.tables("ab"):
+        return now
+    has_record = "partition_provenance" in world.warehouse.tables("ab")
+    recorded = world.table("ab.partition_provenance") if has_record else None
+    for name, grain in GRAIN.items():
+        schema, _, table = name.partition(".")
+        if table not in world.warehouse.tables(schema):
             continue
-        frame = _table(world, name)
-        if "event_date" in frame.columns:
-            for (tag, when), rows in frame.group_by("tag", "event_date"):
-                found[(name, str(tag), when)] = rows.sort(rows.columns, nulls_last=True)
-    return found
+        rows = world.table(name)
+        for partition in rows.partition_by(_by(rows)) if rows.height else ():
+            key = (name, str(partition[_by(rows)][0]))
+            now[key] = partition
+            outcome.partitions_read += 1
+            if partition.select(grain).is_duplicated().any():
+                outcome.problems.append(f"{key}: rows are doubled")
+            counts = [] if recorded is None else _counts(recorded, key)
+            if counts != [partition.height]:
+                outcome.problems.append(f"{key}: {partition.height} rows, recorded {counts}")
+    for key, rows in before.items():
+        if key not in now:
+            outcome.problems.append(f"{key}: it was there before and is gone")
+        elif key[0].startswith("ab."):
+            _same(rows, now[key], key, outcome)
+    outcome.new_partitions += len(now.keys() - before.keys())
+    return now
 
 
-def _table(world: World, name: str) -> pl.DataFrame:
-    schema, _, table = name.partition(".")
-    return world.table(name) if table in world.warehouse.tables(schema) else _nothing()
+def _by(rows: pl.DataFrame) -> str:
+    return "event_date" if "event_date" in rows.columns else "tag"
 
 
-def _nothing() -> pl.DataFrame:
-    return pl.DataFrame(schema={"tag": pl.String, "event_date": pl.Date, "module": pl.String})
+def _counts(recorded: pl.DataFrame, key: tuple[str, str]) -> list[int]:
+    own = recorded.filter(pl.col("table_name") == key[0])
+    if not key[0].startswith("flow_report_app"):
+        own = own.filter(pl.col("event_date").cast(pl.String) == key[1])
+    return own["row_count"].to_list()
 
 
-def _random_arguments(random: Random, days: int) -> list[str]:
-    first, last = sorted(random.randint(1, days) for _ in range(2))
-    tags = random.sample(_TAGS, k=random.randint(1, len(_TAGS)))
-    return _arguments(tags, first, last) + (["--full"] if random.random() < 0.3 else [])
+def _same(one: pl.DataFrame, other: pl.DataFrame, key: object, outcome: Outcome) -> None:
+    try:
+        assert_same_rows(one, other)
+    except AssertionError as difference:
+        outcome.problems.append(f"{key}: it changed: {difference}")
 
 
-def _arguments(tags: tuple[str, ...] | list[str], first: int, last: int) -> list[str]:
-    chosen = [word for tag in tags for word in ("--tag", tag)]
-    return ["run", *chosen, "--from", str(day(first)), "--to", str(day(last))]
-
-
-def _run(world: World, *arguments: str) -> subprocess.Popen[bytes]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AB_", "GROWTHBOOK_"))}
-    return subprocess.Popen(
-        [
-            sys.executable,
-            "-W",
-            "ignore",
-            "-c",
-            "from ab_assets.cli import main; main()",
-            *arguments,
-        ],
-        env={**kept, **world.environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-
-
-def main() -> None:
-    """Runs the harness and prints what came of it."""
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=30)
-    parser.add_argument("--seed", type=int, default=20)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        outcome = kill_runs(options.kills, options.seed, Path(folder))
-    print(f"killed while running   {outcome.killed}")
-    print(f"finished before        {outcome.finished}")
-    print(f"partitions compared    {outcome.partitions}")
-    print(f"partial, doubled, lost {len(outcome.problems)}")
-    for problem in outcome.problems:
-        print(f"  {problem}")
-    sys.exit(bool(outcome.problems))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--days", type=int, default=4)
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="kill_runs_") as folder:
+        outcome = kill_runs(Path(folder), arguments.kills, arguments.seed, arguments.days)
+    sys.stdout.write("\n".join([outcome.table(), *outcome.problems, ""]))
+    return 1 if outcome.problems else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,9 +1,51 @@
 from pathlib import Path
 
-from tests.faults.kill_runs import kill_runs
+import polars as pl
+import pytest
+
+from tests.faults.kill_runs import Outcome, _read_all, kill_runs
+from tests.small_world import World
+from tests.small_world_copies import made_world
 
 
-def test_a_killed_run_leaves_no_partial_doubled_or_missing_partition(tmp_path: Path) -> None:
-    outcome = kill_runs(kills=3, seed=3, folder=tmp_path, days=2)
+def test_a_killed_run_leaves_every_partition_whole_and_the_next_makes_the_rest(
+    tmp_path: Path,
+) -> None:
+    outcome = kill_runs(tmp_path, kills=3, seed=4, days=2)
+    assert outcome.kills == 3
+    assert outcome.partitions_read > 0
     assert outcome.problems == []
-    assert outcome.partitions > 0
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    return made_world(tmp_path, monkeypatch, AB_WIDE_KEEP_DAYS="30")
+
+
+@pytest.fixture
+def before(made: World) -> dict[tuple[str, str], pl.DataFrame]:
+    made.execute("DELETE FROM ab.experiment_data WHERE tag <> 'shop'")
+    made.execute("DELETE FROM ab.experiment_health WHERE tag <> 'shop'")
+    made.execute("DELETE FROM flow_report_app.tbl_report_ab_testing_result WHERE tag <> 'shop'")
+    made.execute("DELETE FROM ab.partition_provenance WHERE tag <> 'shop'")
+    outcome = Outcome()
+    read = _read_all(made, {}, outcome)
+    assert outcome.problems == []
+    return read
+
+
+@pytest.mark.parametrize(
+    ("tampering", "told"),
+    [
+        ("DELETE FROM ab.tbl_wide_user_shop_shop WHERE user_id = 'u001'", "recorded"),
+        ("DELETE FROM ab.tbl_report_user_shop_shop WHERE event_date = '2025-03-05'", "is gone"),
+        ("INSERT INTO ab.experiment_data SELECT * FROM ab.experiment_data", "are doubled"),
+    ],
+)
+def test_the_reader_sees_what_is_partial_missing_or_doubled(
+    made: World, before: dict[tuple[str, str], pl.DataFrame], tampering: str, told: str
+) -> None:
+    made.execute(tampering)
+    outcome = Outcome()
+    _read_all(made, before, outcome)
+    assert any(told in problem for problem in outcome.problems)
