@@ -4,6 +4,7 @@ What belongs here: their external assets and the observation of daily row counts
 loading files into them (``ab-assets load``).
 """
 
+import warnings
 from datetime import timedelta
 from typing import Any
 
@@ -46,10 +47,12 @@ def build_sources(project: Project) -> dg.AssetsDefinition:
             yield _observation(project, key, warehouse)
 
     # Called, not written above the function: Dagster does not type this decorator.
-    decorate = dg.multi_observable_source_asset(
-        name="observe_sources", specs=specs, can_subset=True
-    )
-    definition: dg.AssetsDefinition = decorate(observe_sources)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # beta in Dagster 1.13
+        decorate = dg.multi_observable_source_asset(
+            name="observe_sources", specs=specs, can_subset=True
+        )
+        definition: dg.AssetsDefinition = decorate(observe_sources)
     return definition
 
 

@@ -5,6 +5,7 @@ not: what its rows say.
 """
 
 import math
+import warnings
 from collections.abc import Callable
 from functools import cache
 from typing import Any, cast
@@ -61,11 +62,13 @@ _SHARES = frozenset(
 def report_frame_type() -> dg.DagsterType:
     """The type of ``report_user``'s output: each column of the contract, its kind and limits."""
     create = cast("Callable[..., dg.DagsterType]", create_dagster_pandas_dataframe_type)
-    return create(
-        name="ReportFrame",
-        description="One row an experiment × metric × dimension value × variation.",
-        columns=[rule_of(column) for column in report_columns()],
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)  # all of dagster-pandas is in beta
+        return create(
+            name="ReportFrame",
+            description="One row an experiment × metric × dimension value × variation.",
+            columns=[rule_of(column) for column in report_columns()],
+        )
 
 
 def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:
