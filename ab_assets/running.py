@@ -7,9 +7,10 @@ partitions to make (:mod:`ab_assets.cli.run_command`), progress on a screen.
 import os
 import shutil
 import socket
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 
 import dagster as dg
@@ -143,26 +144,32 @@ def _subset(everything: dg.JobDefinition, assets: frozenset[dg.AssetKey]) -> dg.
 
 def _failure(result: dg.ExecuteInProcessResult) -> str:
     """In one sentence, why a run failed: the first step that did, or the run before any step."""
+    told = chain(_step_failures(result), _job_failures(result))
+    return next(told, "the run failed; see its log in the UI")
+
+
+def _step_failures(result: dg.ExecuteInProcessResult) -> Iterator[str]:
     for event in result.all_events:
-        if event.is_step_failure:
-            failure = event.step_failure_data
-            if failure.error is not None and failure.error.cls_name == _CHECK_FAILED:
-                break  # it names the check only; the check's own words say more
-            if failure.user_failure_data and failure.user_failure_data.description:
-                return failure.user_failure_data.description
-            if failure.error is not None:
-                return _own_words(failure.error)
-    blocked = [
-        check.description or check.check_name
-        for check in result.get_asset_check_evaluations()
-        if not check.passed and check.blocking
-    ]
-    if blocked:
-        return "; ".join(blocked)
+        if not event.is_step_failure:
+            continue
+        failure = event.step_failure_data
+        if failure.user_failure_data and failure.user_failure_data.description:
+            yield failure.user_failure_data.description
+        elif failure.error is not None and failure.error.cls_name == _CHECK_FAILED:
+            # It names the check only; the check's own words say more.
+            yield "; ".join(
+                check.description or check.check_name
+                for check in result.get_asset_check_evaluations()
+                if check.blocking and not check.passed
+            )
+        elif failure.error is not None:
+            yield _own_words(failure.error)
+
+
+def _job_failures(result: dg.ExecuteInProcessResult) -> Iterator[str]:
     for event in result.all_events:
         if event.is_job_failure and event.job_failure_data.error is not None:
-            return _own_words(event.job_failure_data.error)
-    return "the run failed; see its log in the UI"
+            yield _own_words(event.job_failure_data.error)
 
 
 def _own_words(error: SerializableErrorInfo) -> str:
@@ -187,20 +194,15 @@ def _close_abandoned_runs(instance: DagsterInstance) -> None:
 
 
 def _process_mark(pid: int) -> str:
-    """Machine, number and start of a process, so that a number used again is not taken for it."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return ""
-    except PermissionError:
-        pass  # it lives, and is another user's
-    return f"{socket.gethostname()}:{pid}:{_started(pid)}"
+    """Machine, number and start of a process, so that a number used again is not taken for it.
 
-
-def _started(pid: int) -> str:
-    """When a process began, in the kernel's ticks; empty where the system does not tell."""
+    The start is empty for a process that is gone, and where the system has no ``/proc``: there a
+    run that was killed stays as it is.
+    """
     try:
         # The name in brackets may hold anything, so the fields are counted from behind it.
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        started = fields[19]
     except OSError:
-        return ""
+        started = ""
+    return f"{socket.gethostname()}:{pid}:{started}"

@@ -22,7 +22,7 @@ from polars.testing import assert_frame_equal
 
 from ab_assets.analysis.columns import wide_table
 from ab_assets.cli.application import run_application
-from ab_assets.cli.project import open_project
+from ab_assets.cli.project import OpenedProject, open_project
 from ab_assets.modules.measures import measures_of
 from ab_assets.partitions import TagDate
 from ab_assets.running import RunOutcome, materialise, open_instance
@@ -41,6 +41,7 @@ SCHEMAS = ("ab_source", "ab", "flow_report_app")
 # What says when and by which run a row was made, and which of the two equal ways made it.
 _VOLATILE = ("run_id", "computed_at", "pulled_at", "first_seen_at", "loaded_at", "path", "reason")
 _USERS = 200
+_built: dict[str, dg.Definitions] = {}
 
 HABITS = """
 module: habits
@@ -150,7 +151,7 @@ class World:
         tags: Mapping[str, str] = {}
         if tag is not None:
             tags = TagDate(tag, when).run_tags if when else {"dagster/partition": tag}
-        definitions = open_project().definitions
+        definitions = _definitions(open_project())
         with ExitStack() as stack:
             chosen = instance or stack.enter_context(dg.DagsterInstance.ephemeral())
             return _materialise(definitions, chosen, assets, tags, config)
@@ -158,7 +159,7 @@ class World:
     def make_days(self, tag: str, *days: date, full: bool = False) -> None:
         """Makes everything of a tag, day after day, then its dashboard rows."""
         opened = open_project()
-        definitions = opened.definitions
+        definitions = _definitions(opened)
         module = opened.project.catalogue.module_of(tag).module
         assets = (
             f"{module}/wide_user",
@@ -212,6 +213,17 @@ class World:
         path = self.root / f"{name}.parquet"
         frame.write_parquet(path)
         load_files(self.warehouse, target, [path], now=datetime.now(UTC))
+
+
+def _definitions(opened: OpenedProject) -> dg.Definitions:
+    """Built once for each set of modules and settings: resources read the environment when used."""
+    own_paths = {"warehouse_url", "modules_dir", "growthbook_snapshot", "dagster_home"}
+    key = opened.project.settings.model_dump_json(exclude=own_paths) + str(
+        opened.project.catalogue.modules
+    )
+    if key not in _built:
+        _built[key] = opened.definitions
+    return _built[key]
 
 
 def _materialise(

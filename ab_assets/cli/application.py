@@ -7,7 +7,6 @@ import sys
 import warnings
 
 import typer
-from dagster import DagsterExecutionInterruptedError
 from rich.markup import escape
 
 from ab_assets.cli.check_command import check
@@ -58,10 +57,8 @@ def run_application(arguments: list[str]) -> int:
         warnings.filterwarnings("ignore", module="ab_assets")
         try:
             app(arguments, prog_name="ab-assets")
-        except SystemExit as stop:  # Typer's way to end: it has shown help or wrong usage
+        except SystemExit as stop:  # Typer's way to end: help, wrong usage, Ctrl-C
             code = stop.code if isinstance(stop.code, int) else ExitCode.FAILED
-        except (KeyboardInterrupt, DagsterExecutionInterruptedError):
-            code = ExitCode.INTERRUPTED
         except AbAssetsError as error:
             if not isinstance(error, CommandFailedError):
                 _say(str(error))

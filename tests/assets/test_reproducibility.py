@@ -51,9 +51,7 @@ def test_a_single_day_made_alone_is_the_one_made_in_order(
     world.make_days("shop", day(4))
     expected = reference.table("ab.tbl_report_user_shop_shop").filter(event_date=day(4))
     assert expected.height > 0
-    assert_same_rows(
-        world.table("ab.tbl_report_user_shop_shop"), expected
-    )
+    assert_same_rows(world.table("ab.tbl_report_user_shop_shop"), expected)
 
 
 def test_a_day_made_again_stays_the_same(reference: World) -> None:

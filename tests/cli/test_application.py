@@ -1,6 +1,8 @@
 """Exit codes and help: what a scheduler and a newcomer rely on."""
 
+import signal
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -103,6 +105,14 @@ def test_a_module_with_the_name_of_a_shared_job_is_refused(
     (loaded.modules / "dashboard" / "module.yaml").write_text(changed, encoding="utf-8")
     assert loaded.ab("run", "--tag", "shop") == 2
     assert "module 'dashboard'" in capsys.readouterr().err
+
+
+def test_ctrl_c_is_exit_code_130(loaded: World, capsys: pytest.CaptureFixture[str]) -> None:
+    timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
+    timer.start()
+    assert loaded.ab("check") == 130
+    timer.join()
+    assert "interrupted" in capsys.readouterr().err
 
 
 def test_the_command_is_installed_and_ends_with_the_exit_code(tmp_path: Path) -> None:
