@@ -43,6 +43,18 @@ def test_the_same_content_again_adds_nothing(
     assert all(after[name].equals(frame) for name, frame in before.items())
 
 
+def test_events_that_share_an_id_are_told_and_kept(
+    loaded: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "events.csv"
+    row = "e,visit,u1,2025-03-03 10:00:00\n"
+    path.write_text("event_id,event_name,user_id,event_time\n" + row * 3, encoding="utf-8")
+    before = loaded.table("ab_source.events").height
+    assert loaded.ab("load", "events", str(path)) == 0
+    assert "share an event_id; all are kept" in " ".join(capsys.readouterr().err.split())
+    assert loaded.table("ab_source.events").height == before + 3
+
+
 def test_events_go_to_the_events(loaded: World, tmp_path: Path) -> None:
     path = tmp_path / "events.ndjson"
     line = '{"event_name": "visit", "user_id": "u1", "event_time": "2025-03-03T10:00:00Z"}\n'

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import dagster as dg
 import polars as pl
@@ -12,6 +13,7 @@ import pytest
 from ab_assets.cli.project import open_project
 from ab_assets.cli.run_command import plan_runs
 from ab_assets.settings import PROJECT_ROOT
+from ab_assets.warehouse.schema import fixed_table
 from tests.small_world import World, assert_same_rows, broken_split, day, streak
 from tests.small_world_copies import loaded_world
 
@@ -171,6 +173,14 @@ def test_a_failed_day_stops_its_tag_and_not_the_others(loaded: World, errors: Er
     assert f"1 of 2 partitions of habit, quiet: habit {day(1)}" in told
     made = loaded.query("SELECT DISTINCT tag FROM ab.partition_provenance WHERE tag <> 'habit'")
     assert made["tag"].to_list() == ["quiet"]
+
+
+def test_a_dashboard_that_cannot_be_written_is_a_failure(loaded: World, errors: Errors) -> None:
+    table = fixed_table("flow_report_app.tbl_report_ab_testing_result")
+    columns = (*table.columns[:-1], replace(table.columns[-1], type="DATE"))
+    loaded.warehouse.ensure(replace(table, columns=columns))
+    assert loaded.ab("run", "--tag", "quiet", "--date", str(day(1))) == 1
+    assert "failed: quiet dashboard: schema of flow_report_app" in errors()
 
 
 _HOLD = """

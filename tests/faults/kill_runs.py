@@ -79,6 +79,7 @@ def kill_runs(folder: Path, kills: int, seed: int, days: int) -> Outcome:
         if _kill(_start(world, days), random.uniform(first, length)):
             outcome.kills += 1
             outcome.moments[_last_line(world)] += 1
+            sys.stderr.write(f"kill {outcome.kills}: {_last_line(world)}\n")
         else:
             outcome.finished_before += 1
         before = _read_all(world, before, outcome)
