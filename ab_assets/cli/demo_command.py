@@ -25,7 +25,6 @@ from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.loading import load_files
 
 ENVIRONMENT_FILE = "environment"
-_NEWEST_DAYS = 2
 
 
 def demo(
@@ -106,13 +105,15 @@ def _load(opened: OpenedProject, folder: Path) -> None:
 
 
 def _days(company: Company, tag: str, *, every_day: bool) -> list[date]:
-    """The newest days in order; before them, where a tag has a second phase, a day of the first."""
+    """The last day; for a tag with a second phase a day of the first and the day before too."""
+    last = company.last_day
     if every_day:
-        total = (company.last_day - company.first_day).days + 1
+        total = (last - company.first_day).days + 1
         return [company.first_day + timedelta(days=place) for place in range(total)]
-    newest = [company.last_day - timedelta(days=back) for back in reversed(range(_NEWEST_DAYS))]
     has_phases = any(fact.tag == tag and fact.kind == "phases" for fact in company.truth)
-    return [company.first_day + timedelta(days=6), *newest] if has_phases else newest
+    if not has_phases:
+        return [last]
+    return [company.first_day + timedelta(days=6), last - timedelta(days=1), last]
 
 
 def _last_report(opened: OpenedProject, tag: str, day: date) -> pl.DataFrame:
