@@ -76,11 +76,14 @@ def kill_runs(folder: Path, kills: int, seed: int, days: int) -> Outcome:
         if outcome.kills and outcome.kills % 5 == 0:  # first days are to be killed as well
             shutil.rmtree(world.root)
             world, before = build_world(world.root), {}
-        if _kill(_start(world, days), random.uniform(first, length)):
+        process = _start(world, days)
+        if _kill(process, random.uniform(first, length)):
             outcome.kills += 1
             outcome.moments[_last_line(world)] += 1
             sys.stderr.write(f"kill {outcome.kills}: {_last_line(world)}\n")
         else:
+            # A command that cannot even begin would let every check below pass.
+            assert process.returncode == 0, (world.root / "told.txt").read_text(encoding="utf-8")
             outcome.finished_before += 1
         before = _read_all(world, before, outcome)
     assert _start(world, days).wait() == 0
