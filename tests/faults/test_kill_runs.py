@@ -1,20 +1,13 @@
+"""The reader behind ``python -m tests.faults.kill_runs``; the kills take minutes: run by hand."""
+
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from tests.faults.kill_runs import Outcome, _read_all, kill_runs
+from tests.faults.kill_runs import Outcome, _read_all
 from tests.small_world import World
 from tests.small_world_copies import made_world
-
-
-def test_a_killed_run_leaves_every_partition_whole_and_the_next_makes_the_rest(
-    tmp_path: Path,
-) -> None:
-    outcome = kill_runs(tmp_path, kills=3, seed=4, days=2)
-    assert outcome.kills == 3
-    assert outcome.moments.total() == 3
-    assert outcome.problems == []
 
 
 @pytest.fixture
