@@ -27,7 +27,7 @@ from ab_assets.modules.measures import measures_of
 from ab_assets.partitions import TagDate
 from ab_assets.running import RunOutcome, materialise, open_instance
 from ab_assets.settings import read_settings
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.loading import load_files
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import TableDefinition

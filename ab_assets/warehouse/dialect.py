@@ -1,7 +1,7 @@
 """From the StarRocks dialect to DuckDB's.
 
 What belongs here: the way in to translating, checking and reading SQL text. What does not: the
-rules themselves (portable.py, rewrites.py, duckdb_functions.py).
+rules themselves (portable.py, rewrites.py, duckdb/functions.py).
 """
 
 from functools import lru_cache

@@ -1,7 +1,7 @@
 """Tree rewrites that keep StarRocks's answers on DuckDB.
 
 What belongs here: one rewrite a difference that plain translation gets silently wrong. What does
-not: functions that only need a macro of the same name (duckdb_functions.py), and what is not
+not: functions that only need a macro of the same name (duckdb/functions.py), and what is not
 portable at all.
 """
 

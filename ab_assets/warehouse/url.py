@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from ab_assets.errors import ConfigurationError
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.interface import Warehouse
 
 _FORMS = "use duckdb:///path/ab.duckdb or starrocks://user:password@host:9030/ab?http_port=8030"

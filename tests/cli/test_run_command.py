@@ -186,7 +186,7 @@ def test_a_dashboard_that_cannot_be_written_is_a_failure(loaded: World, errors: 
 _HOLD = """
 import sys, time
 from pathlib import Path
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 with DuckDBWarehouse(Path(sys.argv[1])).session():
     print("holding", flush=True)
     time.sleep(60)

@@ -18,7 +18,7 @@ from ab_assets.reporting.report import report_of
 from ab_assets.reporting.rows import Stamp
 from ab_assets.reporting.trust import Trust
 from ab_assets.settings import PROJECT_ROOT
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.frames import frame_schema
 from ab_assets.warehouse.statements import StatementLibrary
 from ab_assets.warehouse.tables import TableDefinition

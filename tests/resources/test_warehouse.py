@@ -5,7 +5,7 @@ from dagster import AssetExecutionContext, MaterializeResult, asset, materialize
 
 from ab_assets.errors import ConfigurationError
 from ab_assets.resources.warehouse import WarehouseResource
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.statements import Statement
 
 WITH_PASSWORD = "starrocks://me:hunter2@fe:9030/ab"  # noqa: S105

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.schema import fixed_table
 from ab_assets.warehouse.statements import Statement, StatementLibrary
 from tests.sql.bench import SOURCES, Bench, a_library

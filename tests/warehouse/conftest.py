@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.interface import Provenance
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import Column, TableDefinition

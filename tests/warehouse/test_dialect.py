@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ab_assets.errors import StatementError
 from ab_assets.warehouse.dialect import to_duckdb
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.statements import Statement
 
 Answer = Callable[..., object]

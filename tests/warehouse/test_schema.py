@@ -7,7 +7,7 @@ import pytest
 
 from ab_assets.errors import ConfigurationError, StatementError
 from ab_assets.settings import PROJECT_ROOT
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.schema import (
     SCHEMA_FOLDER,
     fixed_table,

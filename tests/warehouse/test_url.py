@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ab_assets.errors import ConfigurationError
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.url import (
     DuckDBLocation,
     StarRocksLocation,

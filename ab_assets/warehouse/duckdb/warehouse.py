@@ -17,12 +17,15 @@ import duckdb
 import polars as pl
 
 from ab_assets.errors import AbAssetsError, ConfigurationError, LoadError, WarehouseError
-from ab_assets.warehouse import duckdb_loading, duckdb_overwrite, duckdb_provenance, duckdb_schema
 from ab_assets.warehouse.dialect import to_duckdb
-from ab_assets.warehouse.duckdb_connection import connected, writing
-from ab_assets.warehouse.duckdb_functions import macros_for
-from ab_assets.warehouse.duckdb_overwrite import STAGED, partition_values, transaction
-from ab_assets.warehouse.duckdb_values import bindable, query_frame, storable
+from ab_assets.warehouse.duckdb import loading as duckdb_loading
+from ab_assets.warehouse.duckdb import overwrite as duckdb_overwrite
+from ab_assets.warehouse.duckdb import provenance as duckdb_provenance
+from ab_assets.warehouse.duckdb import schema as duckdb_schema
+from ab_assets.warehouse.duckdb.connection import connected, writing
+from ab_assets.warehouse.duckdb.functions import macros_for
+from ab_assets.warehouse.duckdb.overwrite import STAGED, partition_values, transaction
+from ab_assets.warehouse.duckdb.values import bindable, query_frame, storable
 from ab_assets.warehouse.interface import Partition, Provenance
 from ab_assets.warehouse.loading_types import FileRows, LoadedFile
 from ab_assets.warehouse.schema import fixed_table

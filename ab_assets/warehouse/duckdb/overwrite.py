@@ -13,7 +13,7 @@ from datetime import date, datetime
 import duckdb
 
 from ab_assets.errors import WarehouseError
-from ab_assets.warehouse.duckdb_values import our_type
+from ab_assets.warehouse.duckdb.values import our_type
 from ab_assets.warehouse.tables import Column, TableDefinition
 
 STAGED = "ab_staged_rows"

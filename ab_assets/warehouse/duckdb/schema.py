@@ -7,7 +7,7 @@ does not: the definitions.
 import duckdb
 
 from ab_assets.errors import ConfigurationError
-from ab_assets.warehouse.duckdb_values import our_type
+from ab_assets.warehouse.duckdb.values import our_type
 from ab_assets.warehouse.names import check_identifier
 from ab_assets.warehouse.tables import TableDefinition, create_table
 

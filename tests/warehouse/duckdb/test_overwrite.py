@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ab_assets.errors import WarehouseError
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import Column, TableDefinition
 from tests.warehouse.conftest import DAY, provenance, rows_of, users_of

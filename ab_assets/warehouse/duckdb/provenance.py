@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 
 import duckdb
 
-from ab_assets.warehouse.duckdb_schema import read_columns
+from ab_assets.warehouse.duckdb.schema import read_columns
 from ab_assets.warehouse.interface import Provenance
 
 TABLE = "ab.partition_provenance"

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from ab_assets.errors import WarehouseError, WarehouseLockedError
-from ab_assets.warehouse.duckdb_connection import _describe_process, connected
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.connection import _describe_process, connected
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.statements import Statement
 from tests.warehouse.conftest import DAY, TABLE, provenance, rows_of, users_of
 
@@ -22,7 +22,7 @@ ONE = Statement("one.sql", "SELECT 1 AS one")
 HOLDER = """
 import sys, time
 from pathlib import Path
-from ab_assets.warehouse.duckdb_connection import connected
+from ab_assets.warehouse.duckdb.connection import connected
 with connected(Path(sys.argv[1]), 5):
     print("open", flush=True)
     time.sleep(float(sys.argv[2]))
@@ -30,7 +30,7 @@ with connected(Path(sys.argv[1]), 5):
 WRITER = """
 import sys
 from pathlib import Path
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.statements import Statement
 from tests.warehouse.conftest import DAY, TABLE, provenance
 warehouse = DuckDBWarehouse(Path(sys.argv[1]))

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 import duckdb
 import polars as pl
 
-from ab_assets.warehouse import duckdb_schema
-from ab_assets.warehouse.duckdb_overwrite import transaction
-from ab_assets.warehouse.duckdb_values import storable
+from ab_assets.warehouse.duckdb import schema
+from ab_assets.warehouse.duckdb.overwrite import transaction
+from ab_assets.warehouse.duckdb.values import storable
 from ab_assets.warehouse.loading_types import ROW_NUMBER, FileRows, LoadedFile
 from ab_assets.warehouse.schema import fixed_table
 from ab_assets.warehouse.tables import TableDefinition
@@ -49,7 +49,7 @@ def load(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> LoadedFile:
     rejected, ledger = fixed_table("ab_source.rejected"), fixed_table("ab_source.loads")
     with transaction(connection):
         for table in (rows.table, rejected, ledger):
-            duckdb_schema.ensure_table(connection, table)
+            schema.ensure_table(connection, table)
     earlier = connection.execute(
         "SELECT rows_read, rows_loaded, rows_rejected FROM ab_source.loads WHERE load_label = "
         "$label",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ab_assets.errors import ConfigurationError, StatementError, WarehouseError
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import TableDefinition
 from tests.warehouse.conftest import DAY, TABLE, rows_of, users_of

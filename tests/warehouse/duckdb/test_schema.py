@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from ab_assets.errors import ConfigurationError
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.tables import Column, TableDefinition
 from tests.warehouse.conftest import DAY, TABLE, rows_of, users_of
 

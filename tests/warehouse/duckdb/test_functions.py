@@ -1,4 +1,4 @@
-from ab_assets.warehouse.duckdb_functions import macros_for
+from ab_assets.warehouse.duckdb.functions import macros_for
 
 
 def names(text: str) -> set[str]:

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from ab_assets.errors import StatementError, WarehouseError
-from ab_assets.warehouse.duckdb_values import bindable, storable
-from ab_assets.warehouse.duckdb_warehouse import DuckDBWarehouse
+from ab_assets.warehouse.duckdb.values import bindable, storable
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.names import identifier
 from ab_assets.warehouse.statements import Statement
 
