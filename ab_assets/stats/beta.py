@@ -51,6 +51,19 @@ class Beta:
         return self.a * self.b / (total * total * (total + 1.0))
 
     @property
+    def third_cumulant(self) -> Array:
+        """Third central moment of the proportion (Johnson, Kotz & Balakrishnan 1995, ch. 25)."""
+        total = self.a + self.b
+        return 2.0 * (self.b - self.a) / (total * (total + 2.0)) * self.variance
+
+    @property
+    def fourth_cumulant(self) -> Array:
+        """Excess kurtosis × variance² of the proportion (the same chapter)."""
+        total, product = self.a + self.b, self.a * self.b
+        excess = (self.a - self.b) ** 2 * (total + 1.0) - product * (total + 2.0)
+        return 6.0 * excess / (product * (total + 2.0) * (total + 3.0)) * self.variance**2
+
+    @property
     def logit_deviation(self) -> Array:
         """Standard deviation of the proportion's logit."""
         return np.asarray(np.sqrt(polygamma(1, self.a) + polygamma(1, self.b)))

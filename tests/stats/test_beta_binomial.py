@@ -96,6 +96,21 @@ def test_the_interval_holds_the_middle_of_the_difference(counts: tuple) -> None:
         assert reached == pytest.approx(below, abs=2e-6)
 
 
+def test_among_many_rows_each_interval_holds_its_own_middle() -> None:
+    rng = np.random.default_rng(2)
+    x_a, x_b = rng.integers(100, 300, (2, 400))
+    n_a, n_b = ((x * np.exp(rng.uniform(0.7, 4.6, 400))).astype(int) for x in (x_a, x_b))
+    interval = beta_difference_interval(x_a, n_a, x_b, n_b)
+    # The distribution of the difference, by the midpoint rule over quantiles of one posterior.
+    quantiles = (np.arange(4000) + 0.5) / 4000
+    p_b = stats.beta.ppf(quantiles, (x_b + 1)[:, None], (n_b - x_b + 1)[:, None])
+    for end, below in ((interval.low, 0.025), (interval.high, 0.975)):
+        reached = stats.beta.sf(
+            p_b - end[:, None], (x_a + 1)[:, None], (n_a - x_a + 1)[:, None]
+        ).mean(axis=1)
+        assert np.abs(reached - below).max() < 1e-4
+
+
 def test_rows_are_answered_in_blocks_without_a_seam() -> None:
     successes = np.arange(5000) % 40
     many = beta_posterior(successes, 60, 20, 60).chance_to_win
