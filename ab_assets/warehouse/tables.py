@@ -1,7 +1,7 @@
 """Tables as values, and their DDL in both dialects.
 
-What belongs here: columns, table definitions, CREATE TABLE text. What does not: reading the
-files of ``sql/schema`` (schema.py) and comparing with what a warehouse has.
+What belongs here: columns, table definitions, CREATE and ALTER TABLE text. What does not: reading
+the files of ``sql/schema`` (schema.py) and comparing with what a warehouse has (evolution.py).
 """
 
 import re
@@ -128,13 +128,32 @@ def create_table(definition: TableDefinition, dialect: Dialect, replication_num:
     return "\n".join([head, *_layout(definition, replication_num)])
 
 
+def add_column(definition: TableDefinition, column: Column, dialect: Dialect) -> str:
+    """The ALTER TABLE that adds a column; it is NULL in the rows already there.
+
+    Args:
+        definition: The table.
+        column: The new column, which may be NULL.
+        dialect: Whose text.
+    """
+    where = f"{definition.schema}.{definition.name}"
+    return f"ALTER TABLE {where} ADD COLUMN {_column(column, dialect)}"
+
+
+def create_schema(schema: str, dialect: Dialect) -> str:
+    """The statement that makes the database (StarRocks) or schema (DuckDB) where it is missing."""
+    noun = "SCHEMA" if dialect == "duckdb" else "DATABASE"
+    return f"CREATE {noun} IF NOT EXISTS {check_identifier(schema)}"
+
+
 def _column(column: Column, dialect: Dialect) -> str:
     null = "" if column.nullable else " NOT NULL"
     if dialect == "duckdb":
         return f'"{column.name}" {column.duckdb_type}{null}'
     kind = f"VARCHAR({_LONG_TEXT})" if column.type == "VARCHAR" else column.type
     comment = f" COMMENT {_text(column.comment)}" if column.comment else ""
-    return f"{column.name} {kind}{null}{comment}"
+    # Quoted: a measure may be called rank, which StarRocks reserves.
+    return f"`{column.name}` {kind}{null}{comment}"
 
 
 def _layout(definition: TableDefinition, replication_num: int) -> list[str]:

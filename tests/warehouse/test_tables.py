@@ -3,7 +3,14 @@ from dataclasses import replace
 import pytest
 
 from ab_assets.errors import ConfigurationError
-from ab_assets.warehouse.tables import Column, TableDefinition, create_table
+from ab_assets.warehouse.tables import (
+    Column,
+    Dialect,
+    TableDefinition,
+    add_column,
+    create_schema,
+    create_table,
+)
 from tests.warehouse.conftest import TABLE
 
 
@@ -51,11 +58,11 @@ def test_a_definition_that_contradicts_itself_is_refused(
 def test_the_starrocks_ddl_has_keys_partitions_buckets_and_properties() -> None:
     assert create_table(replace(TABLE, comment="it's a toy"), "starrocks", replication_num=3) == (
         "CREATE TABLE IF NOT EXISTS ab.toy (\n"
-        "  tag VARCHAR(65533) NOT NULL,\n"
-        "  event_date DATE NOT NULL,\n"
-        "  user_id VARCHAR(65533),\n"
-        "  n BIGINT,\n"
-        "  share DOUBLE\n"
+        "  `tag` VARCHAR(65533) NOT NULL,\n"
+        "  `event_date` DATE NOT NULL,\n"
+        "  `user_id` VARCHAR(65533),\n"
+        "  `n` BIGINT,\n"
+        "  `share` DOUBLE\n"
         ")\n"
         "DUPLICATE KEY (tag, event_date)\n"
         "COMMENT 'it''s a toy'\n"
@@ -90,3 +97,29 @@ def test_the_duckdb_ddl_has_columns_and_nothing_else() -> None:
         "CREATE TABLE IF NOT EXISTS ab.t (\n"
         '  "tag" VARCHAR NOT NULL,\n  "at" TIMESTAMP,\n  "i" INTEGER\n)'
     )
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        ("starrocks", "ALTER TABLE ab.toy ADD COLUMN `rank` VARCHAR(65533) COMMENT 'it''s new'"),
+        ("duckdb", 'ALTER TABLE ab.toy ADD COLUMN "rank" VARCHAR'),
+    ],
+)
+def test_a_column_is_added_in_the_words_of_the_dialect(dialect: Dialect, text: str) -> None:
+    assert add_column(TABLE, Column("rank", "VARCHAR", "it's new"), dialect) == text
+
+
+def test_a_column_called_like_a_reserved_word_is_quoted() -> None:
+    table = TableDefinition("ab", "t", (Column("rank", "INT"),))
+    assert "  `rank` INT\n" in create_table(table, "starrocks")
+
+
+def test_a_database_of_starrocks_is_a_schema_of_duckdb() -> None:
+    assert create_schema("ab", "starrocks") == "CREATE DATABASE IF NOT EXISTS ab"
+    assert create_schema("ab", "duckdb") == "CREATE SCHEMA IF NOT EXISTS ab"
+
+
+def test_a_schema_whose_name_is_no_identifier_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="is no identifier"):
+        create_schema("a; DROP", "starrocks")

@@ -1,15 +1,15 @@
 """Tables on DuckDB: what is there, creating, evolving.
 
-What belongs here: reading the catalogue and the one allowed change, a new nullable column. What
-does not: the definitions.
+What belongs here: reading the catalogue and running the DDL. What does not: the definitions, and
+what may change (:mod:`ab_assets.warehouse.evolution`).
 """
 
 import duckdb
 
-from ab_assets.errors import ConfigurationError
 from ab_assets.warehouse.duckdb.values import our_type
+from ab_assets.warehouse.evolution import table_difference
 from ab_assets.warehouse.names import check_identifier
-from ab_assets.warehouse.tables import TableDefinition, create_table
+from ab_assets.warehouse.tables import TableDefinition, add_column, create_schema, create_table
 
 # Not information_schema.columns: it lists the columns of every table before it filters.
 _EXISTS = (
@@ -48,34 +48,10 @@ def ensure_table(connection: duckdb.DuckDBPyConnection, table: TableDefinition) 
     Raises:
         ConfigurationError: The table that is there has another type for a column, or a column more.
     """
-    existing = read_columns(connection, table.qualified)
-    if not existing:
-        connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{table.schema}"')
+    difference = table_difference(table, read_columns(connection, table.qualified))
+    difference.check()
+    if difference.is_new:
+        connection.execute(create_schema(table.schema, "duckdb"))
         connection.execute(create_table(table, "duckdb"))
-        return
-    problem = _difference(table, existing)
-    if problem:
-        message = (
-            f"{table.qualified}: {problem}; put the declaration back, or rename the table "
-            f"(ALTER TABLE {table.qualified} RENAME TO {table.name}_old) and make its "
-            "partitions again with --full"
-        )
-        raise ConfigurationError(message)
-    for column in table.columns:
-        if column.name not in existing:
-            new = f'"{column.name}" {column.duckdb_type}'
-            connection.execute(f'ALTER TABLE "{table.schema}"."{table.name}" ADD COLUMN {new}')
-
-
-def _difference(table: TableDefinition, existing: dict[str, str]) -> str | None:
-    declared = {column.name: column for column in table.columns}
-    gone = [name for name in existing if name not in declared]
-    if gone:
-        return f"the column {gone[0]} is in the warehouse but no longer declared"
-    for name, column in declared.items():
-        there = existing.get(name)
-        if there is not None and there != column.base_type:
-            return f"the column {name} is {there} in the warehouse but declared {column.base_type}"
-        if there is None and not column.nullable:
-            return f"the new column {name} is NOT NULL, which the rows already there cannot satisfy"
-    return None
+    for column in difference.added:
+        connection.execute(add_column(table, column, "duckdb"))
