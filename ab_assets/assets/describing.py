@@ -1,7 +1,7 @@
 """What all our assets say about themselves in the same way.
 
-What belongs here: kinds, column schemas, code versions, links between partitions. What does not:
-assets.
+What belongs here: kinds, column schemas, code versions, pools, links between partitions. What does
+not: assets.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ import dagster as dg
 
 from ab_assets.modules.model import Module
 from ab_assets.partitions import EVENT_DATE, TAG
+from ab_assets.project import Project
 from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.tables import TableDefinition
 
@@ -22,6 +23,10 @@ SOURCE_EXPOSURES = dg.AssetKey(["source", "exposures"])
 SOURCE_EVENTS = dg.AssetKey(["source", "events"])
 TESTING_RESULT = dg.AssetKey(["flow_report_app", "ab_testing_result"])
 WAREHOUSE_POOL = "warehouse"
+EXPERIMENT_DATA_POOL = "experiment_data"
+GROWTHBOOK_POOL = "growthbook"
+HEALTH_POOL = "experiment_health"
+TESTING_RESULT_POOL = "ab_testing_result"
 
 with warnings.catch_warnings():
     # Beta in Dagster 1.13; the pinned version was tried with two different tag dimensions.
@@ -49,6 +54,20 @@ def health_key(module: str) -> dg.AssetKey:
 def report_user_key(module: str) -> dg.AssetKey:
     """The key of a module's report."""
     return dg.AssetKey([module, "report_user"])
+
+
+def pool_of(project: Project, tables: str) -> str:
+    """The pool an asset waits in before it writes.
+
+    The embedded warehouse is one file, open in one process at a time, so everything waits in one
+    pool. On StarRocks only those wait for each other that overwrite partitions of the same tables,
+    which has to happen one after the other.
+
+    Args:
+        project: Its engine decides.
+        tables: The family of tables that is written.
+    """
+    return tables if project.engine == "starrocks" else WAREHOUSE_POOL
 
 
 def table_schema(table: TableDefinition) -> dg.TableSchema:

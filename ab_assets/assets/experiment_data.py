@@ -12,13 +12,15 @@ from ab_assets.analysis.experiment_data import experiment_data_statement
 from ab_assets.analysis.tag_day import TagDay, tag_day
 from ab_assets.assets.describing import (
     EXPERIMENT_DATA,
+    EXPERIMENT_DATA_POOL,
     GROWTHBOOK_EXPERIMENTS,
     SOURCE_EXPOSURES,
-    WAREHOUSE_POOL,
     code_version,
     partition_metadata,
+    pool_of,
     table_schema,
 )
+from ab_assets.assets.origin import asset_origin
 from ab_assets.partitions import TagDate, read_tag_date, tag_date_partitions
 from ab_assets.project import Project
 from ab_assets.resources.warehouse import WarehouseResource
@@ -41,7 +43,7 @@ def build_experiment_data(project: Project) -> dg.AssetsDefinition:
         deps=[GROWTHBOOK_EXPERIMENTS, SOURCE_EXPOSURES],
         code_version=code_version(["experiment_data", "pieces"]),
         metadata={"dagster/column_schema": table_schema(table)},
-        pool=WAREHOUSE_POOL,
+        pool=pool_of(project, EXPERIMENT_DATA_POOL),
         group_name="experiments",
         owners=["team:data-platform"],
         kinds={"sql", project.engine},
@@ -50,7 +52,7 @@ def build_experiment_data(project: Project) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare class
         engine = warehouse.open()
-        with engine.session():
+        with asset_origin(context), engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
             engine.ensure(table)
             engine.ensure(fixed_table("ab_source.exposures"))

@@ -11,15 +11,18 @@ import dagster as dg
 from ab_assets.analysis.configurations import record_snapshot, stored_snapshot
 from ab_assets.assets.describing import (
     GROWTHBOOK_EXPERIMENTS,
-    WAREHOUSE_POOL,
+    GROWTHBOOK_POOL,
     code_version,
+    pool_of,
     table_schema,
 )
+from ab_assets.assets.origin import asset_origin
 from ab_assets.errors import ConfigurationError, GrowthBookError
 from ab_assets.experiments import Snapshot, all_tags
 from ab_assets.project import Project
 from ab_assets.resources.growthbook import GrowthBookResource
 from ab_assets.resources.warehouse import WarehouseResource
+from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.schema import fixed_table
 
 GROWTHBOOK_ANSWERS = "growthbook_answers"
@@ -49,7 +52,7 @@ def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(name, asset=GROWTHBOOK_EXPERIMENTS, description=meaning)
             for name, meaning in _MEANINGS.items()
         ],
-        pool=WAREHOUSE_POOL,
+        pool=pool_of(project, GROWTHBOOK_POOL),
         group_name="growthbook",
         owners=["team:data-platform"],
         kinds={"growthbook", project.engine},
@@ -59,26 +62,35 @@ def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
         warehouse: WarehouseResource,
         growthbook: GrowthBookResource,
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare class
-        engine = warehouse.open()
-        try:
-            snapshot = growthbook.pull()
-        except (GrowthBookError, ConfigurationError) as error:
-            kept = stored_snapshot(engine, project.library)
-            if kept is None:
-                raise
-            context.log.warning(
-                "GrowthBook did not answer; the snapshot of %s stands: %s", kept.pulled_at, error
-            )
-            return _result(project, kept, failure=str(error))
-        recorded = record_snapshot(engine, project.library, snapshot, context.run.run_id)
-        return _result(
-            project,
-            snapshot,
-            new_configurations=recorded.new_configurations,
-            changed_experiments=recorded.new_payloads,
-        )
+        with asset_origin(context):
+            return _pull(project, context, warehouse.open(), growthbook)
 
     return experiments
+
+
+def _pull(
+    project: Project,
+    context: dg.AssetExecutionContext,
+    engine: Warehouse,
+    growthbook: GrowthBookResource,
+) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare class
+    try:
+        snapshot = growthbook.pull()
+    except (GrowthBookError, ConfigurationError) as error:
+        kept = stored_snapshot(engine, project.library)
+        if kept is None:
+            raise
+        context.log.warning(
+            "GrowthBook did not answer; the snapshot of %s stands: %s", kept.pulled_at, error
+        )
+        return _result(project, kept, failure=str(error))
+    recorded = record_snapshot(engine, project.library, snapshot, context.run.run_id)
+    return _result(
+        project,
+        snapshot,
+        new_configurations=recorded.new_configurations,
+        changed_experiments=recorded.new_payloads,
+    )
 
 
 def _result(

@@ -14,17 +14,19 @@ from ab_assets.analysis.columns import wide_table
 from ab_assets.analysis.tag_day import TagDay
 from ab_assets.assets.describing import (
     GROWTHBOOK_EXPERIMENTS,
+    HEALTH_POOL,
     SAME_PARTITION,
     SOURCE_EXPOSURES,
-    WAREHOUSE_POOL,
     code_version,
     health_key,
     partition_check,
     partition_metadata,
+    pool_of,
     table_schema,
     wide_user_key,
 )
 from ab_assets.assets.experiment_data import resolve_day, why_empty
+from ab_assets.assets.origin import asset_origin
 from ab_assets.assets.upstream import announcer, serving_wide_partition
 from ab_assets.health.experiment_checks import check_experiments
 from ab_assets.health.finding import Check, Finding, Status
@@ -72,7 +74,7 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
             partition_check(check.value, key, partitions, meaning, blocking=check.is_structural)
             for check, meaning in _MEANINGS.items()
         ],
-        pool=WAREHOUSE_POOL,
+        pool=pool_of(project, HEALTH_POOL),
         group_name=module.module,
         owners=list(module.owners),
         kinds={"sql", project.engine},
@@ -81,7 +83,7 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare class
         engine = warehouse.open()
-        with engine.session():
+        with asset_origin(context), engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
             wide = wide_table(day.module.module, day.tag, day.measures)
             made_from = serving_wide_partition(

@@ -15,17 +15,18 @@ from ab_assets.analysis.tag_day import TagDay
 from ab_assets.assets.describing import (
     GROWTHBOOK_EXPERIMENTS,
     SAME_PARTITION,
-    WAREHOUSE_POOL,
     code_version,
     health_key,
     partition_check,
     partition_metadata,
+    pool_of,
     report_user_key,
     table_schema,
     wide_user_key,
 )
 from ab_assets.assets.experiment_data import resolve_day, why_empty
 from ab_assets.assets.health import check_evaluations, health_metadata, make_health
+from ab_assets.assets.origin import asset_origin
 from ab_assets.assets.upstream import announcer, serving_wide_partition
 from ab_assets.health.finding import Finding
 from ab_assets.health.table import HEALTH_TABLE, read_findings
@@ -67,7 +68,7 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
         dagster_type=report_frame_type(),
         io_manager_key=REPORT_IO_MANAGER,
         code_version=code_version(["report_user"], module),
-        pool=WAREHOUSE_POOL,
+        pool=pool_of(project, f"report_user_{module.module}"),
         metadata={"dagster/column_schema": table_schema(table)},
         check_specs=[
             partition_check(
@@ -86,7 +87,7 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
     ) -> Iterator[dg.AssetCheckResult | dg.Output[pd.DataFrame]]:
         engine = warehouse.open()
-        with engine.session():
+        with asset_origin(context), engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
             frame, sql_hash, problems = _report(project, engine, day, context)
         told = "; ".join(problems)

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from ab_assets.assets.describing import SOURCE_EVENTS, SOURCE_EXPOSURES, table_schema
+from ab_assets.assets.origin import asset_origin
 from ab_assets.experiments import day_bounds
 from ab_assets.project import Project
 from ab_assets.resources.warehouse import WarehouseResource
@@ -44,7 +45,9 @@ def build_sources(project: Project) -> dg.AssetsDefinition:
 
     def observe_sources(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Any:  # noqa: ANN401 (Dagster wants a tuple's annotation here, or none)
         for key in sorted(context.selected_asset_keys):
-            yield _observation(project, key, warehouse)
+            with asset_origin(context, key):
+                observed = _observation(project, key, warehouse)
+            yield observed
 
     # Called, not written above the function: Dagster does not type this decorator.
     with warnings.catch_warnings():

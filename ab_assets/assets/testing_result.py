@@ -11,12 +11,14 @@ import dagster as dg
 from ab_assets.analysis.columns import report_table
 from ab_assets.assets.describing import (
     TESTING_RESULT,
-    WAREHOUSE_POOL,
+    TESTING_RESULT_POOL,
     code_version,
     partition_metadata,
+    pool_of,
     report_user_key,
     table_schema,
 )
+from ab_assets.assets.origin import asset_origin
 from ab_assets.modules.model import Module
 from ab_assets.partitions import tag_partitions
 from ab_assets.project import Project
@@ -41,7 +43,7 @@ def build_testing_result(project: Project) -> dg.AssetsDefinition:
         deps=list(_reports(project.catalogue.modules)),
         code_version=code_version(["testing_result"]),
         metadata={"dagster/column_schema": table_schema(table)},
-        pool=WAREHOUSE_POOL,
+        pool=pool_of(project, TESTING_RESULT_POOL),
         group_name="dashboard",
         owners=["team:data-platform"],
         kinds={"sql", project.engine},
@@ -52,7 +54,7 @@ def build_testing_result(project: Project) -> dg.AssetsDefinition:
         tag = context.partition_key
         report = report_table(project.catalogue.module_of(tag).module, tag)
         engine = warehouse.open()
-        with engine.session():
+        with asset_origin(context), engine.session():
             made = engine.read_provenance(report.qualified, tag)
             if not made:
                 description = (

@@ -19,13 +19,14 @@ from ab_assets.assets.describing import (
     SAME_PARTITION,
     SOURCE_EVENTS,
     SOURCE_EXPOSURES,
-    WAREHOUSE_POOL,
     code_version,
     partition_metadata,
+    pool_of,
     table_schema,
     wide_user_key,
 )
 from ab_assets.assets.experiment_data import resolve_day, why_empty
+from ab_assets.assets.origin import asset_origin
 from ab_assets.modules.measures import measures_of
 from ab_assets.modules.model import Module
 from ab_assets.partitions import read_tag_date, tag_date_partitions
@@ -79,7 +80,7 @@ def build_wide_user(project: Project, module: Module) -> dg.AssetsDefinition:
         ],
         code_version=code_version(["wide_user", "pieces"], module),
         metadata={"dagster/column_schema": table_schema(example)},
-        pool=WAREHOUSE_POOL,
+        pool=pool_of(project, f"wide_user_{module.module}"),
         group_name=module.module,
         owners=list(module.owners),
         kinds={"sql", project.engine},
@@ -88,7 +89,7 @@ def build_wide_user(project: Project, module: Module) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, config: WideUserConfig, warehouse: WarehouseResource
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare class
         engine = warehouse.open()
-        with engine.session():
+        with asset_origin(context), engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
             made = make_wide(project, engine, day, context.run.run_id, force_full=config.full)
         return dg.MaterializeResult(metadata=wide_metadata(day, made))

@@ -18,6 +18,7 @@ from ab_assets.cli.report_command import report
 from ab_assets.cli.run_command import run
 from ab_assets.cli.schema_command import schema
 from ab_assets.errors import AbAssetsError, ConfigurationError
+from ab_assets.warehouse.origin import origin
 
 app = typer.Typer(
     name="ab-assets",
@@ -56,7 +57,8 @@ def run_application(arguments: list[str]) -> int:
         warnings.filterwarnings("ignore", module="dagster")
         warnings.filterwarnings("ignore", module="ab_assets")
         try:
-            app(arguments, prog_name="ab-assets")
+            with origin(" ".join(["cli", *arguments[:1]])):
+                app(arguments, prog_name="ab-assets")
         except SystemExit as stop:  # Typer's way to end: help, wrong usage, Ctrl-C
             code = stop.code if isinstance(stop.code, int) else ExitCode.FAILED
         except AbAssetsError as error:

@@ -14,6 +14,7 @@ from ab_assets.partitions import EVENT_DATE, TAG
 from ab_assets.reporting.frame_type import to_polars
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.interface import Provenance
+from ab_assets.warehouse.origin import origin
 
 
 class ReportIOManager(dg.ConfigurableIOManager):
@@ -40,7 +41,8 @@ class ReportIOManager(dg.ConfigurableIOManager):
             if name in context.output_metadata
         }
         warehouse = self.warehouse.open()
-        with warehouse.session():
+        asset = context.asset_key.to_user_string()
+        with origin(asset, str(key), context.run_id), warehouse.session():
             warehouse.ensure(table)
             rows = warehouse.overwrite_rows(
                 table,
