@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 from dagster._core.definitions.assets.graph.asset_graph import AssetGraph
+from pydantic import SecretStr
 
 from ab_assets.definitions import build_defs
 from ab_assets.errors import ConfigurationError
@@ -163,6 +164,28 @@ def test_whatever_opens_the_warehouse_file_waits_in_its_pool(definitions: dg.Def
         and made.op.pool != "warehouse"
     }
     assert outside == set()
+
+
+def test_on_starrocks_only_writers_of_the_same_tables_wait_for_each_other() -> None:
+    url = SecretStr("starrocks://writer:secret@127.0.0.1:1/ab")
+    settings = Settings(start_date=date(2026, 1, 1), warehouse_url=url)
+    definitions = build_defs(project=read_project(settings))
+    pools = {
+        made.key.to_user_string(): made.op.pool
+        for made in definitions.get_repository_def().assets_defs_by_key.values()
+        if made.is_materializable
+    }
+    modules = {key.partition("/")[0] for key in pools if key.endswith("/wide_user")}
+    assert pools == {
+        "growthbook/experiments": "growthbook",
+        "experiment_data": "experiment_data",
+        "flow_report_app/ab_testing_result": "ab_testing_result",
+        # The findings of all modules are in one table; each module has tables of its own besides.
+        **{f"{module}/health": "experiment_health" for module in modules},
+        **{f"{module}/wide_user": f"wide_user_{module}" for module in modules},
+        **{f"{module}/report_user": f"report_user_{module}" for module in modules},
+    }
+    assert len(modules) == 5
 
 
 def test_a_wrong_environment_is_refused_when_the_definitions_are_built(
