@@ -13,6 +13,11 @@ from ab_assets.modules.durations import Duration
 from ab_assets.modules.expressions import Merge
 from ab_assets.modules.model import Column, Metric, MetricType, Module
 
+# Measures of every wide table, whatever its module asks for: whether ids of exposures and events
+# match at all, and whether units have a past that covariates can be read from.
+EVENTS_AFTER = "events_after_exposure"
+EVENTS_BEFORE = "events_before_exposure"
+
 RESERVED = frozenset(
     [
         # columns every wide table has
@@ -30,6 +35,8 @@ RESERVED = frozenset(
         "first_exposed_at",
         "exposed_on",
         "exposures",
+        "events_after_exposure",
+        "events_before_exposure",
         "country",
         "platform",
         "app_version",
@@ -133,8 +140,10 @@ def measure_name(column: str, scope: Scope) -> str:
 def measures_of(module: Module, metrics: Iterable[Metric]) -> tuple[Measure, ...]:
     """Every column a wide table of the module needs for these metrics.
 
-    Each module column since exposure comes first (the standard measures), then the windows, days
-    and covariates the metrics ask for; the order does not depend on the order of the metrics.
+    The count of all events comes first, then each module column since exposure (the standard
+    measures), then the windows, days and covariates the metrics ask for; the order does not depend
+    on the order of the metrics. All events before exposure are counted where a covariate reads
+    them anyway.
 
     Raises:
         ConfigurationError: Two measures would share a name, or one has the name of a column that
@@ -166,7 +175,20 @@ def measures_of(module: Module, metrics: Iterable[Metric]) -> tuple[Measure, ...
             )
             raise ConfigurationError(message)
         seen[measure.name] = measure.column
-    return measures
+    return (*_event_counts(scope for _, scope in wanted), *measures)
+
+
+def _event_counts(scopes: Iterable[Scope]) -> tuple[Measure, ...]:
+    """All events since exposure and, over the longest covariate's days, before it."""
+    after = Measure(
+        EVENTS_AFTER, EVENTS_AFTER, "count(*)", Merge.SUM, Scope(), "events since exposure"
+    )
+    longest = max((scope.days for scope in scopes), default=0)
+    if not longest:
+        return (after,)
+    before = Scope(ScopeKind.BEFORE_EXPOSURE, days=longest)
+    told = f"events in the {longest} days before exposure"
+    return after, Measure(EVENTS_BEFORE, EVENTS_BEFORE, "count(*)", Merge.SUM, before, told)
 
 
 def _measure(name: str, column: Column, scope: Scope) -> Measure:

@@ -21,6 +21,7 @@ from pydantic import (
 from ab_assets.modules.durations import Duration
 from ab_assets.modules.engine import Engine
 from ab_assets.modules.expressions import Merge, inferred_merge, read_column
+from ab_assets.modules.health_limits import HealthLimits
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
@@ -216,6 +217,7 @@ class Module(_Form):
         control: The variation key to compare with; the first variation where it is not given or
             an experiment has no such key.
         compat: ``growthbook`` switches to GrowthBook's conventions.
+        health: Where it draws the line between healthy and not.
     """
 
     module: Name
@@ -227,6 +229,7 @@ class Module(_Form):
     control: str | None = None
     compat: Literal["growthbook"] | None = None
     engine: Engine = Engine()
+    health: HealthLimits = HealthLimits()
     columns: dict[Name, Column] = Field(min_length=1)
     metrics: dict[Name, Metric] = Field(min_length=1)
 
@@ -247,6 +250,19 @@ class Module(_Form):
             message = f"{repeated[0]!r} stands twice"
             raise ValueError(message)
         return values
+
+    @model_validator(mode="after")
+    def _health_ignores_known_metrics(self) -> Self:
+        limits = self.health
+        for check, names in (
+            ("metric_missing", limits.metric_missing.ignore),
+            ("metric_jump", limits.metric_jump.ignore),
+        ):
+            unknown = next((name for name in names if name not in self.metrics), None)
+            if unknown is not None:
+                message = f"health.{check}.ignore: the module has no metric {unknown!r}"
+                raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _metrics_use_known_columns(self) -> Self:

@@ -65,7 +65,12 @@ def test_a_window_that_one_experiment_overrides_is_a_measure_of_the_day() -> Non
     overrides = MetricOverrides(window_type="conversion", window_hours=48)
     setting = MetricSetting(metric_id="fact__visits", role="goal", overrides=overrides)
     day = a_day(gate(), gate(id="exp_2", key="b", metrics=(setting,)))
-    assert [measure.name for measure in day.measures] == ["visits", "amount", "visits_within_2d"]
+    assert [measure.name for measure in day.measures] == [
+        "events_after_exposure",
+        "visits",
+        "amount",
+        "visits_within_2d",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,14 +3,21 @@
 import pytest
 
 from ab_assets.errors import ConfigurationError
-from ab_assets.modules.measures import Scope, ScopeKind, measures_of, scope_of
+from ab_assets.modules.measures import (
+    EVENTS_AFTER,
+    EVENTS_BEFORE,
+    Scope,
+    ScopeKind,
+    measures_of,
+    scope_of,
+)
 from tests.modules.builders import a_metric, a_module
 
 
 def names(*metrics: dict[str, object]) -> list[str]:
-    return [
-        measure.name for measure in measures_of(a_module(), [a_metric(**said) for said in metrics])
-    ]
+    """The measures a module's metrics ask for, without the counts every wide table has."""
+    found = measures_of(a_module(), [a_metric(**said) for said in metrics])
+    return [item.name for item in found if item.name not in {EVENTS_AFTER, EVENTS_BEFORE}]
 
 
 def test_every_column_since_exposure_is_a_measure_whether_a_metric_asks_or_not() -> None:
@@ -37,6 +44,26 @@ def test_a_metric_adds_its_window_under_a_name_that_says_it(
     said: dict[str, object], name: str
 ) -> None:
     assert names(said) == ["visits", "amount", name]
+
+
+def test_all_events_since_exposure_are_counted_whatever_the_module_asks_for() -> None:
+    (first, *_) = measures_of(a_module(), [])
+    assert (first.name, first.sql, first.merge, first.scope) == (
+        EVENTS_AFTER,
+        "count(*)",
+        "sum",
+        Scope(),
+    )
+
+
+def test_all_events_before_exposure_are_counted_over_the_days_of_the_longest_covariate() -> None:
+    metrics = [a_metric(cuped={"days": 7}), a_metric(column="amount", cuped={"days": 14})]
+    counts = [item for item in measures_of(a_module(), metrics) if item.name == EVENTS_BEFORE]
+    assert [item.scope for item in counts] == [Scope(ScopeKind.BEFORE_EXPOSURE, days=14)]
+
+
+def test_without_a_covariate_nothing_is_counted_before_exposure() -> None:
+    assert EVENTS_BEFORE not in {item.name for item in measures_of(a_module(), [a_metric()])}
 
 
 def test_a_ratio_adds_its_window_of_both_columns() -> None:
@@ -92,7 +119,10 @@ def test_a_column_that_is_named_like_a_window_of_another_is_refused() -> None:
         measures_of(module, [a_metric(window={"days": 1})])
 
 
-@pytest.mark.parametrize("name", ["user_id", "exposures", "country", "tag", "window_end", "is_new"])
+@pytest.mark.parametrize(
+    "name",
+    ["user_id", "exposures", "country", "tag", "window_end", "is_new", EVENTS_AFTER, EVENTS_BEFORE],
+)
 def test_a_column_that_is_named_like_a_column_of_every_wide_table_is_refused(name: str) -> None:
     module = a_module(columns={"visits": "count(*)", name: "count(*)"})
     with pytest.raises(ConfigurationError, match=rf"columns\.{name}: every wide table already has"):

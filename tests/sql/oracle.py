@@ -154,6 +154,17 @@ class Look:
         ]
         return self.merged(column, counted) or 0.0
 
+    def events_after(self, unit: Unit, events: Iterable[Event]) -> int:
+        """Rule 3, of any event at all: from first exposure to the end."""
+        return sum(
+            event.user == unit.user and unit.first <= event.at <= self.end for event in events
+        )
+
+    def events_before(self, unit: Unit, days: int, events: Iterable[Event]) -> int:
+        """Rule 7, of any event at all."""
+        start = unit.first - timedelta(days=days)
+        return sum(event.user == unit.user and start <= event.at < unit.first for event in events)
+
     def merged(self, column: str, events: Iterable[Event]) -> float | None:
         """A column over some events of one unit: day by day, then merged."""
         days: dict[date, list[Event]] = {}

@@ -45,6 +45,27 @@ def test_the_sums_are_what_the_rules_say(bench: Bench, seed: int) -> None:
                 check_metric(name, metric, query, own, expected)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_all_events_of_a_unit_are_counted_as_the_rules_say(bench: Bench, seed: int) -> None:
+    world = a_world(seed)
+    settle(bench, world)
+    bench.load(*world.exposures, *world.events)
+    for day in world.days:
+        bench.make(day)
+    day = world.days[-1]
+    longest = max(item.scope.days for item in bench.day(day).measures)
+    wide = {(row["experiment_id"], row["user_id"]): row for row in bench.wide(day).to_dicts()}
+    for item in bench.day(day).experiments:
+        look = Look(item.experiment, item.phase, day, world.zone)
+        for user, unit in look.units(world.exposures).items():
+            row = wide.pop((item.experiment.id, user))
+            assert row["events_after_exposure"] == look.events_after(unit, world.events)
+            if longest:
+                before = look.events_before(unit, longest, world.events)
+                assert row["events_before_exposure"] == before
+    assert not wide
+
+
 def units_of(frame: pl.DataFrame) -> tuple[Counter[object], Counter[object]]:
     units: Counter[object] = Counter()
     crossovers: Counter[object] = Counter()

@@ -234,6 +234,25 @@ def test_a_largest_value_of_no_event_is_null(bench: Bench) -> None:
     assert (row["largest"], row["smallest_within_1d"]) == (None, None)
 
 
+def test_every_event_since_exposure_is_counted_whatever_it_is(bench: Bench) -> None:
+    bench.experiments = (gate(ended="2024-03-02T12:00"),)
+    bench.load(
+        exposed("u", "0", "03-01 10:00"),
+        visit("u", "02-27 09:59"),
+        visit("u", "02-27 10:00"),
+        visit("u", "03-01 09:59"),
+        visit("u", "03-01 10:00"),
+        pay("u", "03-02 12:00", 5),
+        pay("u", "03-02 12:01", 5),
+        exposed("silent", "1", "03-01 10:00"),
+    )
+    bench.make(DAY_1)
+    bench.make(DAY_2)
+    row, silent = bench.unit(DAY_2, "u"), bench.unit(DAY_2, "silent")
+    assert (row["events_after_exposure"], row["events_before_exposure"]) == (2.0, 2.0)
+    assert (silent["events_after_exposure"], silent["events_before_exposure"]) == (0.0, 0.0)
+
+
 def test_events_of_a_unit_that_was_never_exposed_make_no_row(bench: Bench) -> None:
     bench.load(exposed("u", "0", "03-01 10:00"), visit("stranger", "03-01 11:00"))
     assert bench.full(DAY_1).wide(DAY_1)["user_id"].to_list() == ["u"]

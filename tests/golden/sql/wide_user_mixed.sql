@@ -121,6 +121,8 @@ CASE
       WHEN base.user_id IS NULL THEN newly_exposed.`channel`
       ELSE base.`channel`
     END AS `channel`,
+base.`events_after_exposure` AS `events_after_exposure`,
+base.`events_before_exposure` AS `events_before_exposure`,
 base.`visits` AS `visits`,
 base.`amount` AS `amount`,
 base.`quiet_days` AS `quiet_days`,
@@ -148,6 +150,8 @@ added AS (
   SELECT
     experiment_id,
     user_id,
+sum(`events_after_exposure`) AS `events_after_exposure`,
+sum(`events_before_exposure`) AS `events_before_exposure`,
 sum(`visits`) AS `visits`,
 sum(`amount`) AS `amount`,
 sum(`quiet_days`) AS `quiet_days`,
@@ -162,6 +166,8 @@ max(`largest_within_1d`) AS `largest_within_1d`
 SELECT
   experiment_id,
   user_id,
+COUNT(CASE WHEN in_scope_0 THEN 1 END) AS `events_after_exposure`,
+CAST(NULL AS DOUBLE) AS `events_before_exposure`,
 COUNT_IF(in_scope_0 AND (event_name = 'visit')) AS `visits`,
 SUM(CASE WHEN in_scope_0 THEN IF(event_name = 'pay', value, 0) END) AS `amount`,
 CASE WHEN COUNT_IF(in_scope_0) > 0 THEN IF(COUNT(CASE WHEN in_scope_0 THEN 1 END) < 3, 1, 0) END AS `quiet_days`,
@@ -226,6 +232,8 @@ UNION ALL
 SELECT
   experiment_id,
   user_id,
+CAST(NULL AS DOUBLE) AS `events_after_exposure`,
+COUNT(CASE WHEN in_scope_0 THEN 1 END) AS `events_before_exposure`,
 CAST(NULL AS DOUBLE) AS `visits`,
 CAST(NULL AS DOUBLE) AS `amount`,
 CAST(NULL AS DOUBLE) AS `quiet_days`,
@@ -285,6 +293,8 @@ UNION ALL
 SELECT
   experiment_id,
   user_id,
+CAST(NULL AS DOUBLE) AS `events_after_exposure`,
+CAST(NULL AS DOUBLE) AS `events_before_exposure`,
 CAST(NULL AS DOUBLE) AS `visits`,
 CAST(NULL AS DOUBLE) AS `amount`,
 CAST(NULL AS DOUBLE) AS `quiet_days`,
@@ -362,6 +372,8 @@ unit.`country` AS `country`,
 unit.`platform` AS `platform`,
 unit.`app_version` AS `app_version`,
 unit.`channel` AS `channel`,
+coalesce(unit.`events_after_exposure`, 0) + coalesce(added.`events_after_exposure`, 0) AS `events_after_exposure`,
+coalesce(unit.`events_before_exposure`, 0) + coalesce(added.`events_before_exposure`, 0) AS `events_before_exposure`,
 coalesce(unit.`visits`, 0) + coalesce(added.`visits`, 0) AS `visits`,
 coalesce(unit.`amount`, 0) + coalesce(added.`amount`, 0) AS `amount`,
 coalesce(unit.`quiet_days`, 0) + coalesce(added.`quiet_days`, 0) AS `quiet_days`,
@@ -553,6 +565,8 @@ added AS (
   SELECT
     experiment_id,
     user_id,
+sum(`events_after_exposure`) AS `events_after_exposure`,
+sum(`events_before_exposure`) AS `events_before_exposure`,
 sum(`visits`) AS `visits`,
 sum(`amount`) AS `amount`,
 sum(`quiet_days`) AS `quiet_days`,
@@ -567,6 +581,8 @@ max(`largest_within_1d`) AS `largest_within_1d`
 SELECT
   experiment_id,
   user_id,
+COUNT(CASE WHEN in_scope_0 THEN 1 END) AS `events_after_exposure`,
+CAST(NULL AS DOUBLE) AS `events_before_exposure`,
 COUNT_IF(in_scope_0 AND (event_name = 'visit')) AS `visits`,
 SUM(CASE WHEN in_scope_0 THEN IF(event_name = 'pay', value, 0) END) AS `amount`,
 CASE WHEN COUNT_IF(in_scope_0) > 0 THEN IF(COUNT(CASE WHEN in_scope_0 THEN 1 END) < 3, 1, 0) END AS `quiet_days`,
@@ -631,6 +647,8 @@ UNION ALL
 SELECT
   experiment_id,
   user_id,
+CAST(NULL AS DOUBLE) AS `events_after_exposure`,
+COUNT(CASE WHEN in_scope_0 THEN 1 END) AS `events_before_exposure`,
 CAST(NULL AS DOUBLE) AS `visits`,
 CAST(NULL AS DOUBLE) AS `amount`,
 CAST(NULL AS DOUBLE) AS `quiet_days`,
@@ -690,6 +708,8 @@ UNION ALL
 SELECT
   experiment_id,
   user_id,
+CAST(NULL AS DOUBLE) AS `events_after_exposure`,
+CAST(NULL AS DOUBLE) AS `events_before_exposure`,
 CAST(NULL AS DOUBLE) AS `visits`,
 CAST(NULL AS DOUBLE) AS `amount`,
 CAST(NULL AS DOUBLE) AS `quiet_days`,
@@ -767,6 +787,8 @@ unit.`country` AS `country`,
 unit.`platform` AS `platform`,
 unit.`app_version` AS `app_version`,
 unit.`channel` AS `channel`,
+coalesce(added.`events_after_exposure`, 0) AS `events_after_exposure`,
+coalesce(added.`events_before_exposure`, 0) AS `events_before_exposure`,
 coalesce(added.`visits`, 0) AS `visits`,
 coalesce(added.`amount`, 0) AS `amount`,
 coalesce(added.`quiet_days`, 0) AS `quiet_days`,
