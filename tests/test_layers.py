@@ -16,6 +16,7 @@ PACKAGE = "ab_assets"
 LAYERS = (
     "errors",  # what a user can meet
     "stats",  # arrays in, frozen results out
+    "replay",  # ids in, GrowthBook's variations out
     "experiments",  # the domain: experiment, phase, the phase in force
     "settings",  # the environment
     "growthbook",  # answers of its API -> the domain
@@ -38,6 +39,7 @@ LAYERS = (
 WITHOUT_DAGSTER = (
     "errors",
     "stats",
+    "replay",
     "experiments",
     "settings",
     "growthbook",
