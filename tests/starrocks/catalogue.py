@@ -108,6 +108,11 @@ class StoredTable:
         """The columns' names, in order."""
         return tuple(column.name for column in self.columns)
 
+    def partition_value(self, name: str, value: str | None = None) -> str:
+        """DuckDB's text of what a row has in a partition column; its day for a partition_day."""
+        text = value or f'"{name}"'
+        return f"date_trunc('day', {text})" if name == self.partition_day else text
+
     def column(self, name: str) -> StoredColumn:
         """The column of that name, however its letters are written.
 

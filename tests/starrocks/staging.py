@@ -56,7 +56,7 @@ def insert_staged(
     ]
     for macro in macros_for(" ".join(values)):
         connection.execute(macro)
-    checks = _checks(targets, [name for name, _ in raw], values, partition or {})
+    checks = _checks(table, targets, [name for name, _ in raw], values, partition or {})
     _refuse_misfits(connection, checks, partition or {}, job)
     names = ", ".join(f'"{column.name}"' for column in targets)
     connection.execute(
@@ -103,6 +103,7 @@ def _converted(column: StoredColumn, raw: str, kind: str) -> str:
 
 
 def _checks(
+    table: StoredTable,
     targets: Sequence[StoredColumn],
     raw: Sequence[str],
     values: Sequence[str],
@@ -133,7 +134,7 @@ def _checks(
         if column.name in partition:
             checks.append(
                 _Check(
-                    f"({value}) IS DISTINCT FROM ${column.name}",
+                    f"{table.partition_value(column.name, value)} IS DISTINCT FROM ${column.name}",
                     f"The row is out of partition ranges. Please add a new partition. "
                     f"('{column.name}')",
                 )
