@@ -1,7 +1,7 @@
 """The fixed tables: the files of ``sql/schema`` as definitions.
 
-What belongs here: reading CREATE TABLE files, so that the file is the one truth. What does not:
-tables that exist once per tag; their definitions are made from modules.
+What belongs here: reading CREATE TABLE files, so that the file is the one truth, and where the
+grants are. What does not: tables that exist once per tag; their definitions are made from modules.
 """
 
 from functools import cache
@@ -16,14 +16,20 @@ from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.tables import Column, TableDefinition
 
 SCHEMA_FOLDER = PROJECT_ROOT / "sql" / "schema"
+GRANTS_FILE = SCHEMA_FOLDER / "grants.sql"
 REPORT_TABLE = "flow_report_app.tbl_report_ab_testing_result"
 
 
 @cache
 def fixed_tables() -> dict[str, TableDefinition]:
     """Every table of ``sql/schema``, by its qualified name."""
-    tables = [read_table(path) for path in sorted(SCHEMA_FOLDER.glob("*.sql"))]
+    tables = [read_table(path) for path in table_files()]
     return {table.qualified: table for table in tables}
+
+
+def table_files() -> list[Path]:
+    """The files of ``sql/schema`` that declare a table each; users and roles are none."""
+    return [path for path in sorted(SCHEMA_FOLDER.glob("*.sql")) if path != GRANTS_FILE]
 
 
 def fixed_table(qualified: str) -> TableDefinition:

@@ -9,11 +9,11 @@ from ab_assets.errors import ConfigurationError, StatementError
 from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.schema import (
-    SCHEMA_FOLDER,
     fixed_table,
     fixed_tables,
     read_table,
     report_columns,
+    table_files,
 )
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import create_table
@@ -127,14 +127,14 @@ def test_the_starrocks_ddl_is_the_golden_one(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("path", sorted(SCHEMA_FOLDER.glob("*.sql")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", table_files(), ids=lambda path: path.name)
 def test_the_ddl_of_a_file_says_the_same_as_the_file(path: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.sql"
     copy.write_text(create_table(read_table(path), "starrocks"), encoding="utf-8")
     assert read_table(copy) == read_table(path)
 
 
-@pytest.mark.parametrize("path", sorted(SCHEMA_FOLDER.glob("*.sql")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", table_files(), ids=lambda path: path.name)
 def test_a_schema_file_begins_with_what_it_holds_and_who_writes_it(path: Path) -> None:
     assert re.match(
         r"-- [A-Z].*\.\n(-- .*\n)*-- Reads: .* Written by: .*\.\n", path.read_text("utf-8")
