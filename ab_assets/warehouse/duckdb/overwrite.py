@@ -8,13 +8,13 @@ and what the rows mean.
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 
 import duckdb
 
-from ab_assets.errors import WarehouseError
 from ab_assets.warehouse.duckdb.values import our_type
 from ab_assets.warehouse.tables import Column, TableDefinition
+from ab_assets.warehouse.writing import check_column_names, outside_partition, wrong_type
 
 STAGED = "ab_staged_rows"
 
@@ -41,39 +41,6 @@ _ACCEPTED = {
 }
 
 
-def partition_values(
-    table: TableDefinition, partition: Mapping[str, str | date]
-) -> dict[str, str | date]:
-    """The partition, when it names a fitting value for every partition column and nothing else.
-
-    Raises:
-        WarehouseError: It does not.
-    """
-    if not table.partition_by:
-        message = f"{table.qualified} has no partitions to overwrite; append to it"
-        raise WarehouseError(message)
-    if set(partition) != set(table.partition_by):
-        message = (
-            f"{table.qualified}: a partition names {', '.join(table.partition_by)}, "
-            f"but {', '.join(sorted(partition)) or 'nothing'} is given"
-        )
-        raise WarehouseError(message)
-    for name, value in partition.items():
-        is_day = isinstance(value, date) and not isinstance(value, datetime)
-        fits = (
-            is_day
-            if table.column(name).base_type == "DATE"
-            else isinstance(value, str) and value != ""
-        )
-        if not fits:
-            message = (
-                f"{table.qualified}: {value!r} is no value for the partition column {name} "
-                f"({table.column(name).type})"
-            )
-            raise WarehouseError(message)
-    return dict(partition)
-
-
 def staged_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The columns and types of the staged rows."""
     rows = connection.execute(f"DESCRIBE temp.{STAGED}").fetchall()
@@ -88,13 +55,7 @@ def insert_list(
     Raises:
         WarehouseError: A column is missing, unknown or of a type that would not be kept as it is.
     """
-    missing = [name for name in table.column_names if name not in staged]
-    unknown = [name for name in staged if name not in table.column_names]
-    if missing or unknown:
-        told = [f"lack {', '.join(missing)}"] if missing else []
-        told += [f"have {', '.join(unknown)}, which the table does not know"] if unknown else []
-        message = f"{table.qualified}: the rows {' and '.join(told)}"
-        raise WarehouseError(message)
+    check_column_names(table, staged)
     return ", ".join(
         _insert_item(connection, table, column, staged[column.name]) for column in table.columns
     )
@@ -109,11 +70,7 @@ def _insert_item(
     filled = connection.execute(f'SELECT count("{column.name}") FROM temp.{STAGED}').fetchone()
     if filled == (0,):
         return f'NULL AS "{column.name}"'  # a column of NULLs has no type of its own
-    message = (
-        f"{table.qualified}: the column {column.name} is {column.type}, but the rows have {kind}; "
-        f"write CAST(… AS {column.base_type}) in the query"
-    )
-    raise WarehouseError(message)
+    raise wrong_type(table, column.name, kind)
 
 
 def check_partition(connection: duckdb.DuckDBPyConnection, values: Mapping[str, str | date]) -> int:
@@ -132,14 +89,7 @@ def check_partition(connection: duckdb.DuckDBPyConnection, values: Mapping[str, 
             f"SELECT {', '.join(_quoted(values))} FROM temp.{STAGED} WHERE NOT ({inside}) LIMIT 1",
             dict(values),
         ).fetchone()
-        found = ", ".join(
-            f"{name}={value}" for name, value in zip(values, example or (), strict=False)
-        )
-        message = (
-            f"{outside} of {total} rows are outside the partition, for example {found}; nothing "
-            "was written"
-        )
-        raise WarehouseError(message)
+        raise outside_partition(outside, total, dict(zip(values, example or (), strict=False)))
     return int(total)
 
 

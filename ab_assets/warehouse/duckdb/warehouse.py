@@ -24,13 +24,14 @@ from ab_assets.warehouse.duckdb import provenance as duckdb_provenance
 from ab_assets.warehouse.duckdb import schema as duckdb_schema
 from ab_assets.warehouse.duckdb.connection import connected, writing
 from ab_assets.warehouse.duckdb.functions import macros_for
-from ab_assets.warehouse.duckdb.overwrite import STAGED, partition_values, transaction
+from ab_assets.warehouse.duckdb.overwrite import STAGED, transaction
 from ab_assets.warehouse.duckdb.values import bindable, query_frame, storable
 from ab_assets.warehouse.interface import Partition, Provenance
 from ab_assets.warehouse.loading_types import FileRows, LoadedFile
 from ab_assets.warehouse.schema import fixed_table
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import TableDefinition
+from ab_assets.warehouse.writing import partition_values, place
 
 
 class DuckDBWarehouse:
@@ -86,7 +87,7 @@ class DuckDBWarehouse:
     ) -> int:
         """Replaces one partition by the rows of a query, all or nothing."""
         values = partition_values(table, partition)
-        where = _place(statement.name, table, partition)
+        where = place(statement.name, table, partition)
         with self._connected() as connection, _told(where), _staged(connection):
             self._run(
                 connection, statement, f"CREATE TEMP TABLE {STAGED} AS {to_duckdb(statement.text)}"
@@ -102,7 +103,7 @@ class DuckDBWarehouse:
     ) -> int:
         """Replaces one partition by the rows of a frame, all or nothing."""
         values = partition_values(table, partition)
-        where = _place("overwrite_rows", table, partition)
+        where = place("overwrite_rows", table, partition)
         with self._connected() as connection, _told(where), _staged(connection):
             duckdb_loading.stage_frame(connection, storable(frame), STAGED)
             return self._replace(connection, table, values, provenance)
@@ -137,10 +138,10 @@ class DuckDBWarehouse:
         by_tag = "tag" in table.partition_by
         where = " AND tag = $tag" if by_tag else ""
         values = {"before": before} | ({"tag": tag} if by_tag else {})
-        place = f"drop partitions of {table.qualified} for {tag} before {before}"
+        where_to = f"drop partitions of {table.qualified} for {tag} before {before}"
         with (
             self._connected() as connection,
-            _told(place),
+            _told(where_to),
             writing(self._path),
             transaction(connection),
         ):
@@ -224,11 +225,6 @@ class DuckDBWarehouse:
 def _make_macros(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     for macro in macros_for(text):
         connection.execute(macro)
-
-
-def _place(name: str, table: TableDefinition, partition: Partition) -> str:
-    values = ", ".join(f"{key}={value}" for key, value in partition.items())
-    return f"{name} into {table.qualified} ({values})"
 
 
 @contextmanager
