@@ -36,6 +36,8 @@ class Evidence:
         p_value: Adjusted over its family.
         sequential_p_value: Valid at any look; NaN before the burn-in.
         margin_p_value: Of "worse by less than the margin".
+        beyond_margin: Whether it is worse than the margin at any look: the always-valid interval
+            lies wholly beyond it.
         users: In both arms.
         users_needed: In both arms, to find the smallest effect worth finding; NaN where unknown.
         days_needed: From the start of the phase, at the pace so far.
@@ -49,6 +51,7 @@ class Evidence:
     p_value: float
     sequential_p_value: float
     margin_p_value: float
+    beyond_margin: bool
     users: float
     users_needed: float
     days_needed: float
@@ -83,8 +86,13 @@ class Evidence:
         return self.size_reached or self.sequential_p_value < alpha
 
     def breaches_margin(self, alpha: float) -> bool:
-        """Whether it is worse than its margin allows, for sure."""
-        return self.enough and self.improvement < 0 and self.margin_p_value > 1 - alpha
+        """Whether it is worse than its margin allows.
+
+        By the test at the planned size, or at any size by an interval that may be read every day.
+        """
+        if not self.enough or not self.improvement < 0 or not self.margin_p_value > 1 - alpha:
+            return False
+        return self.size_reached or self.beyond_margin
 
 
 @dataclass(frozen=True, slots=True)

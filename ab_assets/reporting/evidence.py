@@ -17,6 +17,7 @@ _NUMBERS = (
     "p_value_adjusted",
     "seq_p_value_adjusted",
     "margin_p_value",
+    "beyond_margin",
     "users",
     "control_users",
     "users_needed",
@@ -34,7 +35,7 @@ def decisions(
 
     Args:
         arms: The rows of the report.
-        columns: Its columns, and beside them ``margin_p_value`` and ``seq_p_value_adjusted``.
+        columns: Its columns, and beside them what only decisions read.
         distrust: For experiments that are not trusted, why.
         engine: The module's choices.
     """
@@ -71,6 +72,7 @@ def _evidence(arm: Arm, columns: Mapping[str, Sequence[object]], place: int) -> 
         p_value=values["p_value_adjusted"],
         sequential_p_value=values["seq_p_value_adjusted"],
         margin_p_value=values["margin_p_value"],
+        beyond_margin=values["beyond_margin"] > 0,
         users=values["users"] + values["control_users"],
         users_needed=values["users_needed"],
         days_needed=values["days_needed"],

@@ -5,7 +5,7 @@ estimators (:mod:`ab_assets.stats`) and the columns of the report (:mod:`ab_asse
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import numpy as np
@@ -16,6 +16,7 @@ from ab_assets.modules.model import Direction, Metric, MetricType
 from ab_assets.reporting.arms import Arm
 from ab_assets.reporting.sums import Floats, Places, Sums
 from ab_assets.stats.always_valid import SequentialPlan, SequentialTest, always_valid_test
+from ab_assets.stats.beta_difference import beta_difference_posterior
 from ab_assets.stats.comparison import Comparison, compare
 from ab_assets.stats.contrast import Contrast
 from ab_assets.stats.cuped import (
@@ -110,6 +111,11 @@ def infer(arms: Sequence[Arm], sums: Sums, engine: Engine) -> list[InferredGroup
     ]
 
 
+def successes(moments: Moments) -> Floats:
+    """Units with a 1, exactly: their share was computed around a shift."""
+    return np.asarray(np.round(np.nan_to_num(moments.mean[:, 0]) * moments.n))
+
+
 def _infer_group(
     estimator: Estimator, places: Places, arms: Sequence[Arm], sums: Sums, engine: Engine
 ) -> InferredGroup:
@@ -118,19 +124,29 @@ def _infer_group(
     plain = (ratio_contrast if estimator.is_ratio else mean_contrast)(control, treatment)
     adjusted = _adjusted(estimator, control, treatment, plain)
     planned = [engine.planned_units or arm.item.planned_units for arm in chosen]
+    higher_is_better = np.asarray([arm.metric.direction is Direction.UP for arm in chosen])
     comparison = compare(
         adjusted.contrast,
         engine.alpha,
         prior=_prior(engine),
-        higher_is_better=np.asarray([arm.metric.direction is Direction.UP for arm in chosen]),
+        higher_is_better=higher_is_better,
     )
     plan = SequentialPlan(np.asarray(planned, np.float64))
     exact = np.zeros(len(chosen), np.bool_)
     if estimator is Estimator.SHARE:
-        small = with_small_counts(
-            comparison, _count(control), control.n, _count(treatment), treatment.n
-        )
+        x, y = successes(control), successes(treatment)
+        small = with_small_counts(comparison, x, control.n, y, treatment.n)
         comparison, exact = small.comparison, small.exact
+        if engine.prior.deviation is None:
+            posterior = beta_difference_posterior(
+                x,
+                _somebody(control.n),
+                y,
+                _somebody(treatment.n),
+                alpha=engine.alpha,
+                higher_is_better=higher_is_better,
+            )
+            comparison = replace(comparison, posterior=posterior)
     return InferredGroup(
         estimator=estimator,
         places=places,
@@ -147,6 +163,11 @@ def _infer_group(
     )
 
 
+def _somebody(units: Floats) -> Floats:
+    """The units of an arm, NaN where it has nobody: a posterior would be the prior alone."""
+    return np.where(units > 0, units, np.nan)
+
+
 def _moments(arms: Sequence[Arm], sums: Sums) -> tuple[Moments, Moments]:
     """Of each arm's control and of the arm itself."""
     eligibility = np.asarray([arm.variables.eligibility for arm in arms], np.intp)
@@ -157,11 +178,6 @@ def _moments(arms: Sequence[Arm], sums: Sums) -> tuple[Moments, Moments]:
         sums.moments(control, eligibility, variables),
         sums.moments(treatment, eligibility, variables),
     )
-
-
-def _count(moments: Moments) -> Floats:
-    """Units with a 1, exactly: their share was computed around a shift."""
-    return np.asarray(np.round(np.nan_to_num(moments.mean[:, 0]) * moments.n))
 
 
 def _prior(engine: Engine) -> NormalPrior:

@@ -4,6 +4,7 @@ What belongs here: which comparisons are one family, and adjusting over it. What
 adjustments (:mod:`ab_assets.stats.multiplicity`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -42,7 +43,30 @@ def adjusted_p_values(arms: Sequence[Arm], p_values: Floats, correction: Correct
     """
     if correction == "none" or not arms:
         return p_values
-    families = [f"{arm.item.experiment.id}|{arm.dimension}|{arm.metric.role}" for arm in arms]
-    adjusted = within_families(p_values, families, _ADJUSTMENTS[correction])
+    adjusted = within_families(p_values, families_of(arms), _ADJUSTMENTS[correction])
     guardrail = np.asarray([arm.metric.role is Role.GUARDRAIL for arm in arms])
     return np.where(guardrail, p_values, adjusted)
+
+
+def planned_alphas(arms: Sequence[Arm], alpha: float, correction: Correction) -> Floats:
+    """The error rate of one comparison that a family of its size leaves, for planning.
+
+    Holm's first step and Bonferroni's every step are at α/m. The other corrections depend on what
+    the other comparisons find, which nobody knows beforehand: they are planned at α.
+    """
+    levels = np.full(len(arms), alpha)
+    if correction not in {"holm", "bonferroni"}:
+        return levels
+    families = families_of(arms)
+    sizes = Counter(
+        family for family, arm in zip(families, arms, strict=True) if not arm.is_control
+    )
+    for place, (family, arm) in enumerate(zip(families, arms, strict=True)):
+        if arm.metric.role is not Role.GUARDRAIL:
+            levels[place] = alpha / max(sizes[family], 1)
+    return levels
+
+
+def families_of(arms: Sequence[Arm]) -> list[str]:
+    """The family of each row: an experiment's metrics of one role, all users or one dimension."""
+    return [f"{arm.item.experiment.id}|{arm.dimension}|{arm.metric.role}" for arm in arms]

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from ab_assets.modules.engine import Engine
 from ab_assets.reporting.arms import Arm
 from ab_assets.reporting.growthbook_conventions import METHOD, growthbook_numbers
-from ab_assets.reporting.guardrails import margin_p_values
+from ab_assets.reporting.guardrails import margin_p_values, surely_beyond_margin
 from ab_assets.reporting.inference import InferredGroup
-from ab_assets.reporting.multiplicity import adjusted_p_values
+from ab_assets.reporting.multiplicity import adjusted_p_values, planned_alphas
 from ab_assets.reporting.planning import planning_numbers
 from ab_assets.reporting.reasons import methods, missing_reasons
+from ab_assets.reporting.selected_intervals import selected_intervals
 from ab_assets.reporting.sums import Floats, Sums
 from ab_assets.stats.incremental import incremental_total
 
@@ -43,9 +44,10 @@ def number_columns(
     floats: dict[str, Floats] = {}
     texts = {name: np.full(size, None, object) for name in ("method", "cuped")}
     reasons = np.full(size, "", object)
+    alphas = planned_alphas(arms, engine.alpha, engine.correction)
     for group in groups:
         places = group.places
-        numbers = _group_numbers(arms, group, sums, engine)
+        numbers = _group_numbers(arms, group, sums, engine, alphas)
         told = methods(group)
         if as_growthbook:
             numbers |= growthbook_numbers(arms, group, engine.alpha)
@@ -62,21 +64,28 @@ def number_columns(
     for name, adjusted in _ADJUSTED:
         floats[adjusted] = adjusted_p_values(arms, floats[name], engine.correction)
     p_values = floats["p_value_adjusted"]
-    significant = _only(p_values < engine.alpha, np.isfinite(p_values))
+    answered, selected = np.isfinite(p_values), p_values < engine.alpha
+    significant = _only(selected, answered)
+    shown = selected & (not as_growthbook)  # GrowthBook has none
+    floats |= selected_intervals(arms, groups, answered, shown, engine.alpha)
     columns: dict[str, list[object]] = {name: values.tolist() for name, values in floats.items()}
     columns |= {name: list(values) for name, values in texts.items()}
     return columns | {"significant": list(significant), "reason": list(reasons)}
 
 
 def _group_numbers(
-    arms: Sequence[Arm], group: InferredGroup, sums: Sums, engine: Engine
+    arms: Sequence[Arm], group: InferredGroup, sums: Sums, engine: Engine, alphas: Floats
 ) -> dict[str, Floats]:
     return (
         _arm_numbers(group)
         | _comparison_numbers(group)
         | _posterior_numbers(group)
-        | planning_numbers(arms, group, engine)
-        | {"margin_p_value": margin_p_values(arms, group), "cap_value": _caps(arms, group, sums)}
+        | planning_numbers(arms, group, engine, alphas)
+        | {
+            "margin_p_value": margin_p_values(arms, group),
+            "beyond_margin": surely_beyond_margin(arms, group),
+            "cap_value": _caps(arms, group, sums),
+        }
     )
 
 

@@ -17,12 +17,18 @@ from ab_assets.stats.power import design_of, power, relative_detectable_effect, 
 
 
 def planning_numbers(
-    arms: Sequence[Arm], group: InferredGroup, engine: Engine
+    arms: Sequence[Arm], group: InferredGroup, engine: Engine, alphas: Floats
 ) -> dict[str, Floats]:
     """``power``, ``mde``, ``users_needed`` (both arms), ``days_needed`` (from the phase's start).
 
     All refer to the smallest relative effect worth finding, at the variances, split and pace seen
-    so far, the adjustment included.
+    so far, the adjustment included, and to a test that is corrected for the size of its family.
+
+    Args:
+        arms: The rows of the report.
+        group: Comparisons of one estimator.
+        engine: The module's choices.
+        alphas: Error rate left to each row of the report.
     """
     chosen = [arms[place] for place in group.places]
     contrast = group.comparison.contrast
@@ -30,7 +36,7 @@ def planning_numbers(
         contrast.control.value
     )
     units = contrast.control.n + contrast.treatment.n
-    design = design_of(contrast, engine.alpha)
+    design = design_of(contrast, alphas[group.places])
     with np.errstate(all="ignore"):
         possible = (contrast.reason == 0) & (effect > 0)
         numbers = {

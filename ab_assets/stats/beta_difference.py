@@ -1,7 +1,7 @@
 """The interval of the difference of two proportions under beta posteriors.
 
-What belongs here: the distribution of p_b − p_a and its quantiles. What does not: chance to win and
-losses (``beta_binomial``), which are far cheaper.
+What belongs here: the distribution of p_b − p_a and its quantiles, and the whole posterior of it.
+What does not: chance to win and losses (``beta_binomial``).
 """
 
 from __future__ import annotations
@@ -13,8 +13,14 @@ from scipy.special import betainc, expit, logit, ndtri
 
 from ab_assets.stats.arrays import Array, Flags, quiet
 from ab_assets.stats.beta import LONGEST_STEP, Beta, grid, over_rows
-from ab_assets.stats.beta_binomial import UNIFORM, BetaPrior, beta_posteriors
+from ab_assets.stats.beta_binomial import (
+    UNIFORM,
+    BetaPrior,
+    beta_posterior,
+    beta_posteriors,
+)
 from ab_assets.stats.intervals import Interval, Provenance
+from ab_assets.stats.posterior import Posterior
 from ab_assets.stats.reasons import only_where_valid
 
 if TYPE_CHECKING:
@@ -65,6 +71,47 @@ def beta_difference_interval(
     low, high = only_where_valid(reason, *over_rows(ends, a, b))
     level = np.full_like(low, 1.0 - alpha)
     return Interval(low, high, level, Provenance("absolute", "beta-binomial"))
+
+
+@quiet
+def beta_difference_posterior(
+    control: ArrayLike,
+    control_n: ArrayLike,
+    treatment: ArrayLike,
+    treatment_n: ArrayLike,
+    prior: BetaPrior = UNIFORM,
+    *,
+    alpha: float = 0.05,
+    higher_is_better: ArrayLike = True,
+) -> Posterior:
+    """Everything reported of the difference of two proportions under beta posteriors.
+
+    Args:
+        control: successes in the control.
+        control_n: units in the control.
+        treatment: successes in the treatment.
+        treatment_n: units in the treatment.
+        prior: of both proportions.
+        alpha: 1 − probability of the credible interval.
+        higher_is_better: False for proportions that should fall; turns chance and losses round.
+
+    Examples:
+        >>> posterior = beta_difference_posterior(10, 1000, 20, 1000, higher_is_better=False)
+        >>> float(posterior.chance_to_win).__round__(6)
+        0.034296
+    """
+    counts = (control, control_n, treatment, treatment_n)
+    exact = beta_posterior(*counts, prior)
+    up = np.broadcast_to(np.asarray(higher_is_better, np.bool_), exact.mean.shape)
+    return Posterior(
+        mean=exact.mean,
+        deviation=exact.deviation,
+        interval=beta_difference_interval(*counts, prior, alpha=alpha),
+        chance_to_win=np.where(up, exact.chance_to_win, 1.0 - exact.chance_to_win),
+        loss_if_shipped=np.where(up, exact.loss_if_shipped, exact.loss_if_kept),
+        loss_if_kept=np.where(up, exact.loss_if_kept, exact.loss_if_shipped),
+        reason=exact.reason,
+    )
 
 
 def _difference_quantile(a: Beta, b: Beta, probability: float) -> Array:

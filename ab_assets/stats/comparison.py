@@ -14,7 +14,7 @@ import numpy as np
 from ab_assets.stats.always_valid import SequentialPlan, SequentialTest, always_valid_test
 from ab_assets.stats.difference import DifferenceTest, difference_test
 from ab_assets.stats.incremental import IncrementalTotal, incremental_total
-from ab_assets.stats.posterior import FLAT, NormalPosterior, NormalPrior, normal_posterior
+from ab_assets.stats.posterior import FLAT, NormalPrior, Posterior, normal_posterior
 from ab_assets.stats.uplift import UpliftInterval, fieller
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Comparison:
     contrast: Contrast
     difference: DifferenceTest
     uplift: UpliftInterval
-    posterior: NormalPosterior
+    posterior: Posterior
     total: IncrementalTotal
     sequential: SequentialTest | None
 

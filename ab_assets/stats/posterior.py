@@ -41,7 +41,7 @@ FLAT = NormalPrior()
 
 
 @dataclass(frozen=True, slots=True)
-class NormalPosterior:
+class Posterior:
     """Posterior of treatment minus control.
 
     Attributes:
@@ -70,7 +70,7 @@ def normal_posterior(
     alpha: ArrayLike = 0.05,
     *,
     higher_is_better: ArrayLike = True,
-) -> NormalPosterior:
+) -> Posterior:
     """Posterior of the difference under a normal likelihood (Gelman et al. 2013, BDA3, eq. 2.10).
 
     Args:
@@ -119,7 +119,7 @@ def posterior_summary(
     reason: Codes | None = None,
     higher_is_better: ArrayLike = True,
     adjustment: str = "none",
-) -> NormalPosterior:
+) -> Posterior:
     """Chance to win, losses and credible interval of an effect distributed N(mean, deviation²).
 
     >>> float(posterior_summary(np.array(0.0), np.array(1.0)).chance_to_win)
@@ -132,7 +132,7 @@ def posterior_summary(
     reach = half * deviation
     better = np.where(np.asarray(higher_is_better, np.bool_), 1.0, -1.0) * mean
     shipped, kept = normal.expected_losses(better, deviation)
-    return NormalPosterior(
+    return Posterior(
         mean=mean,
         deviation=deviation,
         interval=Interval(

@@ -3,7 +3,7 @@
 Nothing here imports ab_assets: formulas are written out again, where possible in another form.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from math import ceil, exp, pi, sqrt
@@ -43,6 +43,7 @@ class Choices:
     prior_mean: float = 0.0
     prior_deviation: float | None = None
     prior_scale: str = "relative"
+    corrected: bool = True  # by Holm
 
 
 @dataclass(frozen=True)
@@ -240,23 +241,63 @@ def posterior(found: Estimates, spec: Spec, choices: Choices) -> dict[str, float
     }
 
 
-def planning(
-    found: Estimates, units: float, choices: Choices, effect: float, days: float
+def share_posterior(a: np.ndarray, b: np.ndarray, spec: Spec, choices: Choices) -> dict[str, float]:
+    """Two beta posteriors from uniform priors, by adaptive quadrature and bisection."""
+    first, second = (stats.beta(x.sum() + 1, len(x) - x.sum() + 1) for x in (a, b))
+    if spec.direction != "up":
+        first, second = second, first  # the better arm is the lower one
+
+    def over(one: stats.rv_continuous, of: Callable[[float], float]) -> float:
+        ends = np.clip(one.mean() + np.array([-14, 0, 14]) * one.std(), 0, 1)
+        options = {"epsabs": 0, "epsrel": 1e-12, "limit": 400, "points": ends[1:2]}
+        return float(integrate.quad(lambda p: one.pdf(p) * of(p), ends[0], ends[2], **options)[0])
+
+    def expected_shortfall(p: float) -> float:
+        # E max(first − p, 0) of a beta variable, in closed form.
+        beyond = stats.beta(first.args[0] + 1, first.args[1])
+        return float(first.mean() * beyond.sf(p) - p * first.sf(p))
+
+    low, high = (
+        optimize.brentq(
+            lambda d, chance=chance: over(first, lambda p: second.cdf(p + d)) - chance,
+            -1.0,
+            1.0,
+            xtol=1e-14,
+        )
+        for chance in (choices.alpha / 2, 1 - choices.alpha / 2)
+    )
+    sign = 1 if spec.direction == "up" else -1
+    ends = sorted((sign * low, sign * high))
+    return {
+        "posterior_mean": sign * (second.mean() - first.mean()),
+        "posterior_ci_low": ends[0],
+        "posterior_ci_high": ends[1],
+        "chance_to_win": over(second, first.cdf),
+        "expected_loss": over(second, expected_shortfall),
+    }
+
+
+def planning(  # noqa: PLR0917
+    found: Estimates, units: float, choices: Choices, effect: float, days: float, family: int
 ) -> dict[str, float]:
-    """Power by statsmodels, for one mean of size ``units`` with the same standard error."""
+    """Power by statsmodels, for one mean of size ``units`` with the same standard error.
+
+    The error rate is what Holm leaves to the first of the family.
+    """
+    alpha = choices.alpha / family
     solver, spread = NormalIndPower(ddof=0), found.error * sqrt(units)
     size = effect * abs(found.control) / spread
-    options = {"alpha": choices.alpha, "ratio": 0, "alternative": "two-sided"}
+    options = {"alpha": alpha, "ratio": 0, "alternative": "two-sided"}
     needed = solver.solve_power(effect_size=size, power=choices.power, **options)
     # statsmodels' own search for it stops at five digits.
     detectable = optimize.brentq(
-        lambda tried: solver.power(tried, units, choices.alpha, ratio=0) - choices.power,
+        lambda tried: solver.power(tried, units, alpha, ratio=0) - choices.power,
         0.0,
         10.0,
         xtol=1e-14,
     )
     return {
-        "power": float(solver.power(size, units, choices.alpha, ratio=0)),
+        "power": float(solver.power(size, units, alpha, ratio=0)),
         "mde": float(detectable) * spread / abs(found.control),
         "users_needed": ceil(needed),
         "days_needed": ceil(ceil(needed) / (units / days) - 1e-9),
@@ -302,6 +343,7 @@ def row(  # noqa: PLR0917
     choices: Choices,
     effect: float,
     days: float | None,
+    family: int = 1,
 ) -> dict[str, object]:
     """Every number of one comparison, from the values of its counted units.
 
@@ -339,11 +381,14 @@ def row(  # noqa: PLR0917
         "cuped_theta": theta,
         "variance_reduction": saved,
         **posterior(found, spec, choices),
-        **({} if days is None else planning(found, units, choices, effect, days)),
+        **({} if days is None else planning(found, units, choices, effect, days, family)),
         **(sequential(found, units, choices) if ready else dict.fromkeys(SEQUENTIAL)),
     }
-    if spec.kind == "share" and x_a is None and is_small(a, b):
-        result |= exact(a, b, choices.alpha)
+    if spec.kind == "share" and x_a is None:
+        if choices.prior_deviation is None:
+            result |= share_posterior(a, b, spec, choices)
+        if is_small(a, b):
+            result |= exact(a, b, choices.alpha)
     total = spec.kind != "ratio"
     result |= {
         "incremental_total": len(b) * found.difference if total else None,

@@ -173,7 +173,15 @@ class Seeded:
         control, treatment = self.values(found, "0"), self.values(found, found["variation_key"])
         effect = 0.1 if name == "revenue_adjusted" else choices.minimum_effect
         days = None if found["dimension"] else DAYS - 1e-6 / 86_400
-        return row(control, treatment, SPECS[name], choices, effect, days)
+        family = self.family(found) if choices.corrected else 1
+        return row(control, treatment, SPECS[name], choices, effect, days, family)
+
+    def family(self, found: dict[str, object]) -> int:
+        """Comparisons that are corrected together with this one; a guardrail stands alone."""
+        if found["role"] == "guardrail":
+            return 1
+        same = [pl.col(name) == found[name] for name in ("experiment_id", "dimension", "role")]
+        return self.report.filter(*same, ~pl.col("is_control")).height
 
     def is_comparable(self, found: dict[str, object]) -> bool:
         """Whether plain textbook formulas have an answer: something varies in both arms."""

@@ -146,6 +146,25 @@ def test_a_family_over_all_users_holds_every_goal_of_every_variation(seeded: See
     assert sizes == {"exp_two": 5, "exp_three": 10}
 
 
+def test_intervals_of_selected_rows_allow_for_having_been_picked(seeded: Seeded) -> None:
+    tested = seeded.report.filter(
+        pl.col("p_value").is_not_null() & pl.col("dimension").is_in(["", "platform"])
+    )
+    shown = 0
+    for _, own in tested.group_by("experiment_id", "dimension", "role"):
+        selected = own.filter(pl.col("significant"))
+        for found in selected.iter_rows(named=True):
+            choices = Choices(alpha=0.05 * selected.height / own.height)
+            wanted = seeded.expected(found, choices)
+            for plain in ("abs_ci_low", "abs_ci_high", "rel_ci_low", "rel_ci_high"):
+                name = plain.replace("abs_ci", "fcr_ci").replace("rel_ci", "fcr_rel_ci")
+                assert same(found[name], wanted[plain]), (found["metric"], name)
+                shown += found[name] is not None
+        picked = own.filter(~pl.col("significant"))["fcr_ci_low", "fcr_rel_ci_high"]
+        assert picked.null_count().row(0) == (picked.height, picked.height)
+    assert shown > 20
+
+
 def test_crossovers_are_counted_per_segment_and_compared_nowhere(seeded: Seeded) -> None:
     written = seeded.world.warehouse.fetch(
         seeded.world.library.render(
@@ -178,11 +197,13 @@ def test_whatever_is_missing_has_a_reason(seeded: Seeded) -> None:
     only_means = {"incremental_total", "incremental_ci_low", "incremental_ci_high"}
     only_welch = {"statistic", "df"}
     only_adjusted = {"cuped_theta", "variance_reduction"}
+    only_selected = {"fcr_ci_low", "fcr_ci_high", "fcr_rel_ci_low", "fcr_rel_ci_high"}
     for row in fine.iter_rows(named=True):
         allowed = set(never)
         allowed |= only_means if row["metric_type"] == "ratio" else set()
         allowed |= only_welch if row["method"] == "fisher-exact" else set()
         allowed |= set() if row["cuped"] else only_adjusted
+        allowed |= set() if row["significant"] else only_selected
         allowed |= set() if "cap" in METRICS[row["metric"]] else {"cap_value"}
         assert {name for name, value in row.items() if value is None} == allowed
 
@@ -211,6 +232,7 @@ def test_the_choices_of_a_module_change_every_number_they_should(tmp_path: Path)
         planned=20_000,
         prior_mean=0.01,
         prior_deviation=0.2,
+        corrected=False,
     )
     engine = {
         "alpha": 0.1,

@@ -23,6 +23,7 @@ def a_goal(**changes: object) -> Evidence:
         "p_value": 0.5,
         "sequential_p_value": 1.0,
         "margin_p_value": 0.5,
+        "beyond_margin": False,
         "users": 1000.0,
         "users_needed": 800.0,
         "days_needed": 8.0,
@@ -260,6 +261,16 @@ def test_a_guardrail_without_a_number_is_not_proven_harmless() -> None:
     assert found.reason.endswith("not yet proven harmless: crashes")
 
 
+def test_a_guardrail_read_before_its_planned_size_breaches_nothing() -> None:
+    early = replace(BREACHED, **YOUNG)
+    assert decided(WINNER, early).decision is Decision.SHIP
+
+
+def test_a_guardrail_surely_beyond_its_margin_rolls_back_at_any_size() -> None:
+    early = replace(BREACHED, **YOUNG, beyond_margin=True)
+    assert decided(WINNER, early).decision is Decision.ROLLBACK
+
+
 def test_a_margin_p_value_of_alpha_proves_harmlessness() -> None:
     assert "proven" not in decided(WINNER, a_guardrail(margin_p_value=0.05)).reason
 
@@ -293,6 +304,7 @@ EVIDENCE = st.builds(
     p_value=NUMBERS,
     sequential_p_value=NUMBERS,
     margin_p_value=NUMBERS,
+    beyond_margin=st.booleans(),
     users=st.floats(0, 1e6),
     users_needed=st.floats(2, 1e6) | st.just(nan),
     days_needed=st.floats(1, 1e4) | st.just(nan),

@@ -120,7 +120,8 @@ def test_all_against_nothing_has_an_exact_test_and_says_what_else_is_missing(
     assert row["method"] == "fisher-exact"
     assert row["p_value"] < 1e-60
     assert row["rel_uplift"] == pytest.approx(-1.0)
-    assert row["posterior_mean"] is None
+    assert row["posterior_mean"] == pytest.approx(1 / 122 - 121 / 122)
+    assert row["users_needed"] is None
     assert row["trust"] == "the variance is zero, or lost to rounding"
 
 
