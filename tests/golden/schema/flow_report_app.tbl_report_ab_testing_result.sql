@@ -65,7 +65,11 @@ CREATE TABLE IF NOT EXISTS flow_report_app.tbl_report_ab_testing_result (
   `sql_hash` VARCHAR(65533) COMMENT 'hash of the SQL text',
   `run_id` VARCHAR(65533) COMMENT 'run that computed the row',
   `computed_at` DATETIME COMMENT 'when, UTC',
-  `cuped_theta` DOUBLE COMMENT 'coefficient of the adjustment'
+  `cuped_theta` DOUBLE COMMENT 'coefficient of the adjustment',
+  `fcr_ci_low` DOUBLE COMMENT 'interval of abs_diff that allows for having been picked as significant',
+  `fcr_ci_high` DOUBLE COMMENT 'interval of abs_diff that allows for having been picked as significant',
+  `fcr_rel_ci_low` DOUBLE COMMENT 'the same of rel_uplift',
+  `fcr_rel_ci_high` DOUBLE COMMENT 'the same of rel_uplift'
 )
 DUPLICATE KEY (tag, module, event_date, experiment_id)
 COMMENT 'tag x experiment x metric x dimension value x variation, newest event_date of each tag only'
