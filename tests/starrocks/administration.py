@@ -35,7 +35,7 @@ def run_set(session: Session, text: str) -> Answer:
             refuse_access("OPERATE", "SYSTEM", "")
         if not isinstance(item.this, exp.EQ):
             refuse_syntax("SET takes name = value")
-        name, value = item.this.this.name.lower(), item.this.expression.name
+        name, value = item.this.this.name.lower(), _plain(item.this.expression)
         variable(session, name)
         if name in _TIMEOUTS and not value.isdigit():
             raise StarRocksRefusalError(1232, f"Incorrect argument type to variable '{name}'")
@@ -169,6 +169,12 @@ def _like(name: str, pattern: str | None) -> bool:
         return True
     regular = re.escape(pattern).replace("%", ".*").replace("_", ".")
     return bool(re.fullmatch(regular, name, re.IGNORECASE))
+
+
+def _plain(value: exp.Expr) -> str:
+    if isinstance(value, exp.Boolean):
+        return "1" if value.this else "0"
+    return value.name or value.sql("starrocks")
 
 
 _SHOWS = (

@@ -7,7 +7,6 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-import pyarrow as pa
 from sqlglot import exp
 
 from tests.starrocks.labels import Load
@@ -18,6 +17,7 @@ NAME = "information_schema"
 _RENAMED_SINCE = (3, 4)  # the loads view names its columns otherwise since then
 
 Row = dict[str, object]
+Fields = dict[str, str]  # the columns of a view with their types
 
 
 def check(session: Session, name: str) -> None:
@@ -52,43 +52,39 @@ def _check_filtered(tree: exp.Expr) -> None:
 
 def _copy(session: Session, name: str) -> None:
     fields, rows = _VIEWS[name](session)
-    schema = pa.schema(fields)
-    copy = pa.Table.from_pylist([dict(row) for row in rows], schema=schema)
-    connection = session.connection
-    connection.register("ab_stand_in_view", copy)
-    connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE ab_stand_in_{name} AS SELECT * FROM ab_stand_in_view"
+    shape = json.dumps(fields)
+    given = json.dumps([{field: row.get(field) for field in fields} for row in rows], default=str)
+    session.connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE ab_stand_in_{name} AS "
+        f"SELECT unnest(from_json($given, '[{shape}]'), recursive := true)",
+        {"given": given},
     )
-    connection.unregister("ab_stand_in_view")
 
 
-def _text(*names: str) -> list[pa.Field]:
-    return [pa.field(name, pa.string()) for name in names]
+def _text(*names: str) -> Fields:
+    return dict.fromkeys(names, "VARCHAR")
 
 
-def _number(*names: str) -> list[pa.Field]:
-    return [pa.field(name, pa.int64()) for name in names]
+def _number(*names: str) -> Fields:
+    return dict.fromkeys(names, "BIGINT")
 
 
-def _time(*names: str) -> list[pa.Field]:
-    return [pa.field(name, pa.timestamp("us")) for name in names]
-
-
-Fields = Sequence[pa.Field]
+def _time(*names: str) -> Fields:
+    return dict.fromkeys(names, "TIMESTAMP")
 
 
 def _tables(session: Session) -> tuple[Fields, list[Row]]:
-    fields = [
-        *_text("TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "ENGINE"),
-        *_number("VERSION"),
-        *_text("ROW_FORMAT"),
-        *_number("TABLE_ROWS", "AVG_ROW_LENGTH", "DATA_LENGTH", "MAX_DATA_LENGTH"),
-        *_number("INDEX_LENGTH", "DATA_FREE", "AUTO_INCREMENT"),
-        *_time("CREATE_TIME", "UPDATE_TIME", "CHECK_TIME"),
-        *_text("TABLE_COLLATION"),
-        *_number("CHECKSUM"),
-        *_text("CREATE_OPTIONS", "TABLE_COMMENT"),
-    ]
+    fields = {
+        **_text("TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "TABLE_TYPE", "ENGINE"),
+        **_number("VERSION"),
+        **_text("ROW_FORMAT"),
+        **_number("TABLE_ROWS", "AVG_ROW_LENGTH", "DATA_LENGTH", "MAX_DATA_LENGTH"),
+        **_number("INDEX_LENGTH", "DATA_FREE", "AUTO_INCREMENT"),
+        **_time("CREATE_TIME", "UPDATE_TIME", "CHECK_TIME"),
+        **_text("TABLE_COLLATION"),
+        **_number("CHECKSUM"),
+        **_text("CREATE_OPTIONS", "TABLE_COMMENT"),
+    }
     rows: list[Row] = [
         {
             "TABLE_CATALOG": "def",
@@ -115,7 +111,7 @@ def _tables_config(session: Session) -> tuple[Fields, list[Row]]:
         "DISTRIBUTE_KEY",
         "DISTRIBUTE_TYPE",
     )
-    fields += [*_number("DISTRIBUTE_BUCKET"), *_text("SORT_KEY", "PROPERTIES")]
+    fields |= {**_number("DISTRIBUTE_BUCKET"), **_text("SORT_KEY", "PROPERTIES")}
     rows: list[Row] = [
         {
             "TABLE_SCHEMA": table.schema,
@@ -136,18 +132,18 @@ def _tables_config(session: Session) -> tuple[Fields, list[Row]]:
 
 
 def _columns(session: Session) -> tuple[Fields, list[Row]]:
-    fields = [
-        *_text("TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME"),
-        *_number("ORDINAL_POSITION"),
-        *_text("COLUMN_DEFAULT", "IS_NULLABLE", "DATA_TYPE"),
-        *_number("CHARACTER_MAXIMUM_LENGTH", "CHARACTER_OCTET_LENGTH", "NUMERIC_PRECISION"),
-        *_number("NUMERIC_SCALE", "DATETIME_PRECISION"),
-        *_text("CHARACTER_SET_NAME", "COLLATION_NAME", "COLUMN_TYPE", "COLUMN_KEY", "EXTRA"),
-        *_text("PRIVILEGES", "COLUMN_COMMENT"),
-        *_number("COLUMN_SIZE", "DECIMAL_DIGITS"),
-        *_text("GENERATION_EXPRESSION"),
-        *_number("SRS_ID"),
-    ]
+    fields = {
+        **_text("TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME", "COLUMN_NAME"),
+        **_number("ORDINAL_POSITION"),
+        **_text("COLUMN_DEFAULT", "IS_NULLABLE", "DATA_TYPE"),
+        **_number("CHARACTER_MAXIMUM_LENGTH", "CHARACTER_OCTET_LENGTH", "NUMERIC_PRECISION"),
+        **_number("NUMERIC_SCALE", "DATETIME_PRECISION"),
+        **_text("CHARACTER_SET_NAME", "COLLATION_NAME", "COLUMN_TYPE", "COLUMN_KEY", "EXTRA"),
+        **_text("PRIVILEGES", "COLUMN_COMMENT"),
+        **_number("COLUMN_SIZE", "DECIMAL_DIGITS"),
+        **_text("GENERATION_EXPRESSION"),
+        **_number("SRS_ID"),
+    }
     rows: list[Row] = [
         {
             "TABLE_CATALOG": "def",
@@ -180,17 +176,17 @@ def _schemata(session: Session) -> tuple[Fields, list[Row]]:
 def _loads(session: Session) -> tuple[Fields, list[Row]]:
     is_new = _is_new(session)
     first = (
-        [*_number("ID"), *_text("LABEL", "PROFILE_ID", "DB_NAME", "TABLE_NAME", "USER")]
+        {**_number("ID"), **_text("LABEL", "PROFILE_ID", "DB_NAME", "TABLE_NAME", "USER")}
         if is_new
-        else [*_number("JOB_ID"), *_text("LABEL", "DATABASE_NAME")]
+        else {**_number("JOB_ID"), **_text("LABEL", "DATABASE_NAME")}
     )
-    fields = [
-        *first,
-        *_text("STATE", "PROGRESS", "TYPE", "PRIORITY"),
-        *_number("SCAN_ROWS", "FILTERED_ROWS", "UNSELECTED_ROWS", "SINK_ROWS"),
-        *_time("CREATE_TIME", "LOAD_START_TIME", "LOAD_FINISH_TIME"),
-        *_text("ERROR_MSG", "TRACKING_SQL"),
-    ]
+    fields = {
+        **first,
+        **_text("STATE", "PROGRESS", "TYPE", "PRIORITY"),
+        **_number("SCAN_ROWS", "FILTERED_ROWS", "UNSELECTED_ROWS", "SINK_ROWS"),
+        **_time("CREATE_TIME", "LOAD_START_TIME", "LOAD_FINISH_TIME"),
+        **_text("ERROR_MSG", "TRACKING_SQL"),
+    }
     loads = [
         load for load in session.store.labels.loads() if is_new or load.kind == "INSERT"
     ]  # before, the view knew no Stream Loads
@@ -225,7 +221,10 @@ def _load_row(load: Load) -> Row:
 
 
 def _load_tracking_logs(session: Session) -> tuple[Fields, list[Row]]:
-    fields = [*_number("ID", "JOB_ID"), *_text("LABEL", "DATABASE_NAME", "TRACKING_LOG", "TYPE")]
+    fields = {
+        **_number("ID", "JOB_ID"),
+        **_text("LABEL", "DATABASE_NAME", "TRACKING_LOG", "TYPE"),
+    }
     rows = [
         {
             **_load_row(load),

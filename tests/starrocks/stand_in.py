@@ -39,7 +39,7 @@ class StarRocksStandIn:
         path: Path,
         *,
         databases: Sequence[str] = ("ab",),
-        version: str = "3.3.9",
+        version: str = "3.5.2",
         accounts: Mapping[str, Account] | None = None,
     ) -> None:
         """Describes the cluster; nothing is opened yet.
