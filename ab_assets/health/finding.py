@@ -26,6 +26,7 @@ class Check(StrEnum):
     UNKNOWN_VARIATIONS = "unknown_variations"
     FULL_DAY = "full_day"
     DESIGN = "design"
+    REPLAY = "replay"
 
     @property
     def is_structural(self) -> bool:

@@ -65,6 +65,8 @@ def text_column(texts: pl.Series | Sequence[str | None]) -> pl.Series:
             caller's to say.
     """
     column = texts if isinstance(texts, pl.Series) else pl.Series(texts, dtype=pl.String)
+    if column.dtype == pl.Null:  # nothing but NULLs, from a source that knows no types
+        column = column.cast(pl.String)
     if column.dtype != pl.String:
         message = (
             f"ids to replay must be texts, and the column {column.name!r} is {column.dtype}: "

@@ -151,6 +151,10 @@ def test_a_version_that_does_not_exist_is_refused(version: int) -> None:
         hash_buckets(["a"], seed="s", version=version)
 
 
+def test_a_column_of_nothing_but_nulls_is_one_of_empty_texts() -> None:
+    assert fnv1a_32(pl.Series([None, None])).tolist() == [0x811C9DC5] * 2
+
+
 def test_a_column_of_numbers_is_refused_for_which_text_they_are_is_unknown() -> None:
     with pytest.raises(ConfigurationError, match=r"'user_id' is Int64: cast it to VARCHAR"):
         hash_buckets(pl.Series("user_id", [1, 2]), seed="s", version=2)
