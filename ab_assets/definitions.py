@@ -15,10 +15,12 @@ from ab_assets.assets.report_user import REPORT_IO_MANAGER, build_report_user
 from ab_assets.assets.sources import build_sources
 from ab_assets.assets.testing_result import build_testing_result
 from ab_assets.assets.wide_user import build_wide_user
+from ab_assets.automation.alerts import build_alerts_sensor
 from ab_assets.automation.jobs import build_jobs
 from ab_assets.automation.schedules import build_schedules
 from ab_assets.project import Project, read_project
 from ab_assets.resources.growthbook import GrowthBookResource
+from ab_assets.resources.notifier import NotifierResource
 from ab_assets.resources.report_io_manager import ReportIOManager
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.settings import read_settings
@@ -31,7 +33,7 @@ def build_defs(
 
     Args:
         resources: Replace the environment's own, by name (``warehouse``, ``growthbook``,
-            ``report_io_manager``).
+            ``notifier``, ``report_io_manager``).
         project: Settings and modules; the environment's by default.
 
     Raises:
@@ -42,6 +44,7 @@ def build_defs(
     defaults = {
         "warehouse": warehouse,
         "growthbook": GrowthBookResource(),
+        "notifier": NotifierResource(),
         REPORT_IO_MANAGER: ReportIOManager(warehouse=warehouse),
     }
     return dg.Definitions(
@@ -58,6 +61,7 @@ def build_defs(
         ],
         jobs=build_jobs(project),
         schedules=build_schedules(project),
+        sensors=[build_alerts_sensor(project)],
         resources={**defaults, **(resources or {})},
         # One process at a time may have the embedded warehouse open.
         executor=dg.in_process_executor,

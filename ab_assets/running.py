@@ -7,7 +7,7 @@ partitions to make (:mod:`ab_assets.cli.run_command`), progress on a screen.
 import os
 import shutil
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -132,7 +132,7 @@ def materialise(
         for check in result.get_asset_check_evaluations()
         if not check.passed
     )
-    failure = "" if result.success else _failure(result)
+    failure = "" if result.success else failure_sentence(result.all_events)
     return RunOutcome(result.run_id, failure, checks)
 
 
@@ -142,32 +142,47 @@ def _subset(everything: dg.JobDefinition, assets: frozenset[dg.AssetKey]) -> dg.
     return everything.get_subset(asset_selection=assets)
 
 
-def _failure(result: dg.ExecuteInProcessResult) -> str:
+def failure_sentence(events: Sequence[dg.DagsterEvent]) -> str:
     """In one sentence, why a run failed: the first step that did, or the run before any step."""
-    told = chain(_step_failures(result), _job_failures(result))
+    told = chain(_step_failures(events), _job_failures(events))
     return next(told, "the run failed; see its log in the UI")
 
 
-def _step_failures(result: dg.ExecuteInProcessResult) -> Iterator[str]:
-    for event in result.all_events:
+def failed_checks(events: Iterable[dg.DagsterEvent]) -> list[dg.AssetCheckEvaluation]:
+    """The blocking checks that did not pass."""
+    evaluations = (
+        event.asset_check_evaluation_data
+        for event in events
+        if event.event_type is dg.DagsterEventType.ASSET_CHECK_EVALUATION
+    )
+    return [check for check in evaluations if check.blocking and not check.passed]
+
+
+def stopped_by_check(event: dg.DagsterEvent) -> bool:
+    """Whether a step failed for nothing but a blocking check."""
+    if not event.is_step_failure:
+        return False
+    error = event.step_failure_data.error
+    return error is not None and error.cls_name == _CHECK_FAILED
+
+
+def _step_failures(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
+    for event in events:
         if not event.is_step_failure:
             continue
         failure = event.step_failure_data
         if failure.user_failure_data and failure.user_failure_data.description:
             yield failure.user_failure_data.description
-        elif failure.error is not None and failure.error.cls_name == _CHECK_FAILED:
+        elif stopped_by_check(event):
             # It names the check only; the check's own words say more.
-            yield "; ".join(
-                check.description or check.check_name
-                for check in result.get_asset_check_evaluations()
-                if check.blocking and not check.passed
-            )
+            checks = failed_checks(events)
+            yield "; ".join(check.description or check.check_name for check in checks)
         elif failure.error is not None:
             yield _own_words(failure.error)
 
 
-def _job_failures(result: dg.ExecuteInProcessResult) -> Iterator[str]:
-    for event in result.all_events:
+def _job_failures(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
+    for event in events:
         if event.is_job_failure and event.job_failure_data.error is not None:
             yield _own_words(event.job_failure_data.error)
 

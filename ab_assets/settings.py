@@ -4,8 +4,10 @@ What belongs here: every environment variable the project reads, its default and
 does not: anything that acts on a setting. Secrets are ``SecretStr``: they never show in a ``repr``.
 """
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -27,6 +29,14 @@ class Settings(BaseSettings):
         wide_keep_days: Wide partitions further than this behind the newest are dropped.
         timezone: The business day's time zone (IANA name).
         warehouse_lock_seconds: How long to wait for a warehouse file that another process has open.
+        alert_kind: The channel alerts leave by; without it none are sent.
+        alert_webhook: The channel's address, which is a password.
+        alert_secret: What messages are signed with.
+        alert_smtp_url: ``smtp(s)://user:password@host:port``, for e-mail.
+        alert_from: The sender of e-mail.
+        alert_to: The recipients of e-mail, separated by commas.
+        alert_digest_hour: The hour of the business day after which the daily digest is sent.
+        dagster_url: Where people reach Dagster's UI; links in alerts begin with it.
     """
 
     model_config = SettingsConfigDict(env_prefix="AB_", extra="ignore", frozen=True)
@@ -38,6 +48,14 @@ class Settings(BaseSettings):
     wide_keep_days: int = Field(default=14, ge=1, le=3650)
     timezone: str = "UTC"
     warehouse_lock_seconds: float = Field(default=60.0, ge=0, le=3600)
+    alert_kind: Literal["slack", "feishu", "dingtalk", "generic", "email"] | None = None
+    alert_webhook: SecretStr | None = None
+    alert_secret: SecretStr | None = None
+    alert_smtp_url: SecretStr | None = None
+    alert_from: str | None = None
+    alert_to: str | None = None
+    alert_digest_hour: int = Field(default=9, ge=0, le=23)
+    dagster_url: str | None = None
     growthbook_api_url: str | None = Field(default=None, validation_alias="GROWTHBOOK_API_URL")
     growthbook_api_key: SecretStr | None = Field(
         default=None, validation_alias="GROWTHBOOK_API_KEY"
@@ -54,6 +72,28 @@ class Settings(BaseSettings):
             message = f"{name!r} is no IANA time zone; use a name like 'UTC' or 'Asia/Shanghai'"
             raise ValueError(message) from error
         return name
+
+    @field_validator(
+        "alert_kind",
+        "alert_webhook",
+        "alert_secret",
+        "alert_smtp_url",
+        "alert_from",
+        "alert_to",
+        "dagster_url",
+        mode="before",
+    )
+    @classmethod
+    def _empty_is_unset(cls, value: object) -> object:
+        return None if isinstance(value, str) and not value.strip() else value
+
+    @field_validator("dagster_url")
+    @classmethod
+    def _http_address(cls, url: str | None) -> str | None:
+        if url is None or re.fullmatch(r"https?://[^\s@?#]+", url):
+            return url
+        message = "it is no address of a page; use one like 'https://dagster.example.com'"
+        raise ValueError(message)
 
     @property
     def zone(self) -> ZoneInfo:

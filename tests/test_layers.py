@@ -25,6 +25,7 @@ LAYERS = (
     "analysis",  # configuration + rows -> statements and sufficient statistics
     "health",  # findings
     "reporting",  # sufficient statistics -> report frame, decision, text
+    "alerts",  # problems -> messages, each told once
     "partitions",  # tag × day
     "project",  # settings, modules and statements in one object
     "interrupts",  # Ctrl-C in the middle of a run
@@ -47,6 +48,7 @@ WITHOUT_DAGSTER = (
     "modules",
     "analysis",
     "health",
+    "alerts",
     "project",
     "demo",
 )

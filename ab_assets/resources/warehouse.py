@@ -4,6 +4,7 @@ What belongs here: wiring the settings to a warehouse. What does not: anything a
 assets get the framework-free object.
 """
 
+from math import inf
 from pathlib import Path
 
 from dagster import ConfigurableResource
@@ -33,10 +34,15 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         default=-1.0, description="Wait for the file; negative: AB_WAREHOUSE_LOCK_SECONDS."
     )
 
-    def open(self) -> Warehouse:
-        """The warehouse; nothing is connected before its first use."""
+    def open(self, longest_lock_seconds: float = inf) -> Warehouse:
+        """The warehouse; nothing is connected before its first use.
+
+        Args:
+            longest_lock_seconds: Wait no longer than this for the file, whatever is configured.
+        """
         settings = read_settings()
         seconds = settings.warehouse_lock_seconds if self.lock_seconds < 0 else self.lock_seconds
+        seconds = min(seconds, longest_lock_seconds)
         if self.path:
             return DuckDBWarehouse(Path(self.path), lock_seconds=seconds)
         return open_warehouse(settings.warehouse_url.get_secret_value(), seconds)

@@ -1,0 +1,87 @@
+"""The sensor that tells people what is wrong.
+
+What belongs here: when it looks and what it looks at. What does not: what is told
+(``ab_assets.alerts``).
+"""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from ab_assets.alerts.failed_runs import FailedRuns, read_failed_runs
+from ab_assets.alerts.health_problems import read_health
+from ab_assets.alerts.ledger import Ledger
+from ab_assets.alerts.links import DagsterLinks
+from ab_assets.alerts.planning import Observation
+from ab_assets.alerts.telling import tell
+from ab_assets.automation.finished_runs import finished_runs
+from ab_assets.errors import WarehouseLockedError
+from ab_assets.project import Project
+from ab_assets.resources.notifier import NotifierResource
+from ab_assets.resources.warehouse import WarehouseResource
+from ab_assets.warehouse.interface import Warehouse
+
+_EVERY_SECONDS = 60
+# Dagster gives a tick sixty seconds; a file that is busy now is looked at again at the next.
+_LOCK_SECONDS = 5.0
+
+
+def build_alerts_sensor(project: Project) -> dg.SensorDefinition:
+    """Looks at the newest health of every tag and at runs that ended, and tells what is new."""
+
+    @dg.sensor(
+        name="alerts_sensor",
+        minimum_interval_seconds=_EVERY_SECONDS,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description=(
+            "Tells people of failed checks and failed runs: once when a problem opens, again when "
+            "it worsens, once when it ends, and a daily digest of what is open."
+        ),
+    )
+    def alerts_sensor(
+        context: dg.SensorEvaluationContext,
+        warehouse: WarehouseResource,
+        notifier: NotifierResource,
+    ) -> dg.SkipReason:
+        channel = notifier.open()
+        if channel is None:
+            return dg.SkipReason("no channel is configured: set AB_ALERT_KIND (docs/alerts.md)")
+        now = datetime.now(UTC)
+        runs = _runs_now(context, project, now)
+        settings = project.settings
+        try:
+            engine = warehouse.open(_LOCK_SECONDS)
+            ledger = Ledger(engine, project.library)
+            ledger.prepare()
+            report = tell(
+                ledger,
+                channel,
+                _observed(project, engine, runs),
+                now.astimezone(settings.zone),
+                digest_hour=settings.alert_digest_hour,
+            )
+        except WarehouseLockedError as error:
+            return dg.SkipReason(f"the warehouse is busy: {error}")
+        context.update_cursor(runs.to_text())
+        return dg.SkipReason(str(report))
+
+    return alerts_sensor
+
+
+def _runs_now(context: dg.SensorEvaluationContext, project: Project, now: datetime) -> FailedRuns:
+    state = read_failed_runs(context.cursor, now)
+    origin = context.code_location_origin
+    ended = finished_runs(
+        context.instance,
+        state.seen_until,
+        project.catalogue,
+        origin.location_name if origin else None,
+    )
+    return state.after(ended, now)
+
+
+def _observed(project: Project, warehouse: Warehouse, runs: FailedRuns) -> Observation:
+    links = DagsterLinks(project.settings.dagster_url or "")
+    health = read_health(warehouse, project.library, project.catalogue.tags, links)
+    return replace(health, problems={**health.problems, **runs.problems(links)})

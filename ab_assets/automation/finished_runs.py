@@ -1,0 +1,133 @@
+"""Runs that have ended, as Dagster keeps them.
+
+What belongs here: reading run records and their events. What does not: which failures are still
+open (``alerts.failed_runs``).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+
+import dagster as dg
+from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunRecord, RunsFilter
+
+from ab_assets.alerts.failed_runs import OVERLAP, FinishedRun
+from ab_assets.automation.runs import SERIAL_TAG
+from ab_assets.modules.catalogue import ModuleCatalogue
+from ab_assets.partitions import EVENT_DATE, TAG
+from ab_assets.running import failed_checks, failure_sentence, stopped_by_check
+
+_PAGE = 500
+_ENDED = [DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE]
+_PARTITION = "dagster/partition"
+_WILL_RETRY = "dagster/will_retry"
+_HEALTH = "health"
+
+
+def finished_runs(
+    instance: DagsterInstance,
+    since: datetime,
+    catalogue: ModuleCatalogue,
+    location: str | None = None,
+) -> Iterator[FinishedRun]:
+    """The runs that ended since a moment, and a little before it.
+
+    Args:
+        instance: Where runs are kept.
+        since: Aware.
+        catalogue: Whose tags.
+        location: Runs of other code locations are left out.
+    """
+    chosen = RunsFilter(statuses=_ENDED, updated_after=since - OVERLAP)
+    cursor: str | None = None
+    while True:
+        records = instance.get_run_records(chosen, limit=_PAGE, cursor=cursor)
+        for record in records:
+            if _is_ours(record.dagster_run, location):
+                yield from _finished(instance, record, catalogue)
+        if len(records) < _PAGE:
+            return
+        cursor = records[-1].dagster_run.run_id
+
+
+def _is_ours(run: DagsterRun, location: str | None) -> bool:
+    origin = run.remote_job_origin
+    return origin is None or location is None or origin.location_name == location
+
+
+def _finished(
+    instance: DagsterInstance, record: RunRecord, catalogue: ModuleCatalogue
+) -> Iterator[FinishedRun]:
+    run = record.dagster_run
+    sentence = ""
+    if run.status is DagsterRunStatus.FAILURE:
+        if run.tags.get(_WILL_RETRY) == "true":
+            return
+        events = _events(
+            instance,
+            run.run_id,
+            dg.DagsterEventType.STEP_FAILURE,
+            dg.DagsterEventType.RUN_FAILURE,
+            dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+        )
+        if _is_told_by_health(events):
+            return
+        sentence = failure_sentence(events)
+        assets = _unmade(run, events)
+    else:
+        made = _events(instance, run.run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
+        assets = sorted({event.asset_key.to_user_string() for event in made if event.asset_key})
+    partition = run.tags.get(_PARTITION, "")
+    tag, day = _tag_and_day(run, partition, catalogue)
+    ended = record.end_time or record.update_timestamp.timestamp()
+    yield FinishedRun(
+        run_id=run.run_id,
+        job=run.job_name,
+        partition=partition,
+        tag=tag,
+        module=catalogue.module_of(tag).module if tag in catalogue.tags else "",
+        event_date=day,
+        assets=tuple(assets),
+        ended_at=datetime.fromtimestamp(ended, UTC),
+        sentence=sentence,
+    )
+
+
+def _events(
+    instance: DagsterInstance, run_id: str, *kinds: dg.DagsterEventType
+) -> list[dg.DagsterEvent]:
+    entries = instance.all_logs(run_id, of_type=set(kinds))
+    return [entry.dagster_event for entry in entries if entry.dagster_event is not None]
+
+
+def _is_told_by_health(events: Sequence[dg.DagsterEvent]) -> bool:
+    """Whether nothing failed but a check of a health asset: its row is a problem of its own."""
+    steps = [event for event in events if event.is_step_failure]
+    checks = failed_checks(events)
+    return (
+        bool(steps)
+        and bool(checks)
+        and all(stopped_by_check(event) for event in steps)
+        and all(check.asset_key.path[-1] == _HEALTH for check in checks)
+    )
+
+
+def _unmade(run: DagsterRun, events: Sequence[dg.DagsterEvent]) -> list[str]:
+    """The assets whose steps failed; without any step, all that was to be made."""
+    failed = {event.step_key for event in events if event.is_step_failure and event.step_key}
+    chosen = run.asset_selection or frozenset()
+    by_step = {"__".join(key.path): key.to_user_string() for key in chosen}
+    return sorted({by_step[step] for step in failed if step in by_step} or set(by_step.values()))
+
+
+def _tag_and_day(
+    run: DagsterRun, partition: str, catalogue: ModuleCatalogue
+) -> tuple[str, date | None]:
+    day_text, bar, tag = partition.partition("|")
+    if not bar:
+        day_text, tag = "", partition if partition in catalogue.tags else ""
+    tag = run.tags.get(f"{_PARTITION}/{TAG}") or tag or run.tags.get(SERIAL_TAG, "")
+    day_text = run.tags.get(f"{_PARTITION}/{EVENT_DATE}") or day_text
+    try:
+        return tag, date.fromisoformat(day_text)
+    except ValueError:
+        return tag, None
