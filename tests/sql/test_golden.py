@@ -20,7 +20,6 @@ from ab_assets.analysis.tag_day import TagDay, tag_day
 from ab_assets.analysis.wide_user import wide_user_statement
 from ab_assets.experiments import Variation
 from ab_assets.health.replay import SAMPLE_SALT, UNITS_AT_MOST
-from ab_assets.health.measure_sums import measures_statement
 from ab_assets.modules.catalogue import ModuleCatalogue
 from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.dialect import portable_subset_problems, to_duckdb
@@ -98,29 +97,6 @@ def wide(library: StatementLibrary, day: TagDay, table: TableDefinition) -> dict
             {**partition, "salt": SAMPLE_SALT, "units_at_most": UNITS_AT_MOST},
         ),
         "health_findings": library.render("health/findings.sql", partition),
-        "health_assigned_by_dimension": library.render(
-            "health/assigned_by_dimension.sql",
-            partition,
-            table=table,
-            dimensions=day.module.dimensions,
-        ),
-        "health_measures": measures_statement(library, day, table),
-        "health_enrolment": library.render("health/enrolment.sql", partition, table=table),
-        "health_configurations": library.render(
-            "health/configurations.sql", phases.values, phases=phases.phases
-        ),
-        "health_earlier": library.render(
-            "health/earlier.sql", partition | {"since": DAY, "check_name": "metric_jump"}
-        ),
-    }
-
-
-def alerts(library: StatementLibrary) -> dict[str, Statement]:
-    parameters = {"attempts": {"message_id": "a"}, "digests": {"day": DAY}}
-    names = ("newest_health", "episodes", "outbox", "open_attempts", "attempts", "digests")
-    return {
-        f"alerts_{name}": library.render(f"alerts/{name}.sql", parameters.get(name, {}))
-        for name in names
     }
 
 
@@ -131,7 +107,6 @@ def all_statements() -> dict[str, Statement]:
     report = report_table("retention", TAG)
     return {
         **wide(library, day, table),
-        **alerts(library),
         "experiment_data": experiment_data_statement(library, day),
         "statistics": statistics_query(library, day, table).statement,
         "statistics_without_dimensions": statistics_query(library, a_day(), table).statement,
