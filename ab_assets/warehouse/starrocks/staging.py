@@ -20,8 +20,9 @@ import polars as pl
 from ab_assets.errors import WarehouseError
 from ab_assets.warehouse.names import identifier
 from ab_assets.warehouse.starrocks.load_requests import StreamLoad, StreamLoadResult
-from ab_assets.warehouse.starrocks.wire import bodies
+from ab_assets.warehouse.starrocks.wire import Body, BodyWriter
 from ab_assets.warehouse.tables import Column, TableDefinition, create_table
+from ab_assets.warehouse.writing import check_column_names, wrong_type
 
 _NAME = re.compile(r"ab_stage_([0-9a-f]{12})[0-9a-f]{20}")
 _LONGEST_TEXT = 1048576  # of a VARCHAR
@@ -142,8 +143,10 @@ def staged(
     """
     definition = staging_definition(table)
     with made(connection, definition, replication_num):
-        rows = fill(loader, definition, (_fitting(frame, table) for frame in frames))
-        yield Stage(definition, table.columns, rows)
+        filling = Filling(loader, definition)
+        for frame in frames:
+            filling.add(_fitting(frame, table))
+        yield Stage(definition, table.columns, filling.end())
 
 
 @contextmanager
@@ -160,26 +163,45 @@ def made(
             _drop(connection, definition.schema, definition.name)
 
 
-def fill(loader: Loads, definition: TableDefinition, frames: Iterable[pl.DataFrame]) -> int:
-    """Loads frames into a staging table and returns the number of rows.
+class Filling:
+    """Loads frames into a staging table; holds one body of them at a time, however many there are.
 
-    Memory holds one frame and one body at a time, however many there are.
+    Args:
+        loader: Loads them.
+        definition: The staging table.
     """
-    total = 0
-    columns: tuple[str, ...] = ()
 
-    def seen() -> Iterator[pl.DataFrame]:
-        nonlocal columns
-        for frame in frames:
-            columns = tuple(frame.columns)
-            yield frame
+    def __init__(self, loader: Loads, definition: TableDefinition) -> None:
+        self._loader = loader
+        self._definition = definition
+        self._writer = BodyWriter()
+        self._columns: tuple[str, ...] = ()
+        self._bodies = 0
+        self._rows = 0
 
-    for number, body in enumerate(bodies(seen())):
-        label = f"{definition.name}_{number}"
-        load = StreamLoad(definition.schema, definition.name, columns, label, body.text, body.rows)
-        loader.load(load)
-        total += body.rows
-    return total
+    @property
+    def rows(self) -> int:
+        """The rows loaded so far."""
+        return self._rows
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Takes a frame with the columns of every other, and loads what is full."""
+        self._columns = tuple(frame.columns)
+        for body in self._writer.add(frame):
+            self._load(body)
+
+    def end(self) -> int:
+        """Loads the rest and returns the number of all rows."""
+        for body in self._writer.rest():
+            self._load(body)
+        return self._rows
+
+    def _load(self, body: Body) -> None:
+        schema, name = self._definition.schema, self._definition.name
+        label = f"{name}_{self._bodies}"
+        self._loader.load(StreamLoad(schema, name, self._columns, label, body.text, body.rows))
+        self._bodies += 1
+        self._rows += body.rows
 
 
 def drop_leftovers(connection: Executes, schema: str, names: Iterable[str]) -> list[str]:
@@ -187,8 +209,8 @@ def drop_leftovers(connection: Executes, schema: str, names: Iterable[str]) -> l
 
     Args:
         connection: Drops them.
-        schema: Where.
-        names: The tables there.
+        schema: The database.
+        names: Its tables.
 
     Returns:
         The names of the dropped tables.
@@ -208,21 +230,11 @@ def _drop(connection: Executes, schema: str, name: str) -> None:
 
 
 def _fitting(frame: pl.DataFrame, table: TableDefinition) -> pl.DataFrame:
-    missing = [name for name in table.column_names if name not in frame.columns]
-    unknown = [name for name in frame.columns if name not in table.column_names]
-    if missing or unknown:
-        told = [f"lack {', '.join(missing)}"] if missing else []
-        told += [f"have {', '.join(unknown)}, which the table does not know"] if unknown else []
-        message = f"{table.qualified}: the rows {' and '.join(told)}"
-        raise WarehouseError(message)
+    check_column_names(table, frame.columns)
     for column in table.columns:
         kind = frame.schema[column.name]
         if not _KEPT[column.base_type](kind) and frame[column.name].count():
-            message = (
-                f"{table.qualified}: the column {column.name} is {column.type}, but the rows have "
-                f"{kind}, which would not be kept as it is"
-            )
-            raise WarehouseError(message)
+            raise wrong_type(table, column.name, str(kind))
     return without_nan(frame.select(table.column_names))
 
 

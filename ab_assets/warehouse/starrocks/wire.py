@@ -35,36 +35,49 @@ class Body:
 
 
 def bodies(frames: Iterable[pl.DataFrame], most_bytes: int = BODY_BYTES) -> Iterator[Body]:
-    """Writes frames as bodies; small frames share one, a large one is spread over several.
+    """Writes frames with the same columns as bodies.
 
     Args:
-        frames: Frames with the same columns.
+        frames: The frames.
         most_bytes: The longest body, unless a single row is longer.
 
     Raises:
         WarehouseError: A column has values that cannot be sent.
     """
-    pieces: list[bytes] = []
-    size = rows = 0
-    for piece, count in _pieces(frames, most_bytes):
-        if pieces and size + len(piece) > most_bytes:
-            yield Body(b"[" + b",".join(pieces) + b"]", rows)
-            pieces, size, rows = [], 0, 0
-        pieces.append(piece)
-        size += len(piece) + 1
-        rows += count
-    if pieces:
-        yield Body(b"[" + b",".join(pieces) + b"]", rows)
-
-
-def _pieces(frames: Iterable[pl.DataFrame], most_bytes: int) -> Iterator[tuple[bytes, int]]:
+    writer = BodyWriter(most_bytes)
     for frame in frames:
+        yield from writer.add(frame)
+    yield from writer.rest()
+
+
+class BodyWriter:
+    """Writes frames as bodies; small frames share one, a large one is spread over several."""
+
+    def __init__(self, most_bytes: int = BODY_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._pieces: list[bytes] = []
+        self._size = self._rows = 0
+
+    def add(self, frame: pl.DataFrame) -> Iterator[Body]:
+        """Takes a frame and gives the bodies that are full."""
         if frame.is_empty():
-            continue
+            return
         plain = writable(frame)
         row_bytes = max(1, int(plain.estimated_size()) // plain.height)
         for part in plain.iter_slices(max(1, _SLICE_BYTES // row_bytes)):
-            yield from _texts(part, most_bytes)
+            for text, rows in _texts(part, self._most_bytes):
+                if self._size + len(text) > self._most_bytes:
+                    yield from self.rest()
+                self._pieces.append(text)
+                self._size += len(text) + 1
+                self._rows += rows
+
+    def rest(self) -> Iterator[Body]:
+        """Gives what is left, when there is something."""
+        if self._pieces:
+            body = Body(b"[" + b",".join(self._pieces) + b"]", self._rows)
+            self._pieces, self._size, self._rows = [], 0, 0
+            yield body
 
 
 def _texts(frame: pl.DataFrame, most_bytes: int) -> Iterator[tuple[bytes, int]]:
