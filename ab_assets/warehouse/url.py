@@ -4,15 +4,19 @@ What belongs here: the two forms of the URL and the warehouse each means. What d
 files.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
 
 from ab_assets.errors import ConfigurationError
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.interface import Warehouse
+from ab_assets.warehouse.starrocks.location import FORM, StarRocksLocation, read_location
+from ab_assets.warehouse.starrocks.warehouse import StarRocksWarehouse
 
-_FORMS = "use duckdb:///path/ab.duckdb or starrocks://user:password@host:9030/ab?http_port=8030"
+_FORMS = f"use duckdb:///path/ab.duckdb or {FORM}"
+
+__all__ = ["DuckDBLocation", "StarRocksLocation", "open_warehouse", "parse_warehouse_url"]
 
 
 @dataclass(frozen=True)
@@ -20,18 +24,6 @@ class DuckDBLocation:
     """A DuckDB file."""
 
     path: Path
-
-
-@dataclass(frozen=True)
-class StarRocksLocation:
-    """A StarRocks frontend; the password is in no ``repr``."""
-
-    host: str
-    port: int
-    http_port: int
-    database: str
-    user: str
-    password: str = field(repr=False)
 
 
 def parse_warehouse_url(url: str) -> DuckDBLocation | StarRocksLocation:
@@ -53,7 +45,7 @@ def parse_warehouse_url(url: str) -> DuckDBLocation | StarRocksLocation:
     if separator and scheme == "duckdb":
         return _duckdb(rest)
     if separator and scheme == "starrocks":
-        return _starrocks(url)
+        return read_location(url)
     shown = f"{scheme}://…" if separator else "a value without '://'"
     message = f"AB_WAREHOUSE_URL is {shown}; {_FORMS}"
     raise ConfigurationError(message)
@@ -63,15 +55,11 @@ def open_warehouse(url: str, lock_seconds: float = 60.0) -> Warehouse:
     """The warehouse a URL names; nothing is connected or made before its first use.
 
     Raises:
-        ConfigurationError: The URL is wrong, or names a warehouse this version cannot use.
+        ConfigurationError: The URL is wrong.
     """
     location = parse_warehouse_url(url)
     if isinstance(location, StarRocksLocation):
-        message = (
-            f"AB_WAREHOUSE_URL names StarRocks at {location.host}:{location.port}, which this "
-            "version cannot use yet; use duckdb:///path/ab.duckdb"
-        )
-        raise ConfigurationError(message)
+        return StarRocksWarehouse(location)
     return DuckDBWarehouse(location.path, lock_seconds=lock_seconds)
 
 
@@ -94,34 +82,3 @@ def _duckdb(rest: str) -> DuckDBLocation:
         )
         raise ConfigurationError(message)
     return DuckDBLocation(path)
-
-
-def _starrocks(url: str) -> StarRocksLocation:
-    try:
-        parts = urlsplit(url)
-        port = parts.port or 9030
-        options = parse_qs(parts.query, strict_parsing=bool(parts.query))
-        http_port = int(options.pop("http_port", ["8030"])[0])
-    except ValueError:
-        message = (
-            "AB_WAREHOUSE_URL: the StarRocks URL has a port or an option that cannot be read; "
-            f"{_FORMS}"
-        )
-        raise ConfigurationError(message) from None
-    if not parts.hostname or not parts.username:
-        message = f"AB_WAREHOUSE_URL: the StarRocks URL lacks a host or a user; {_FORMS}"
-        raise ConfigurationError(message)
-    if options:
-        message = (
-            "AB_WAREHOUSE_URL: the StarRocks URL has the unknown option "
-            f"{sorted(options)[0]!r}; {_FORMS}"
-        )
-        raise ConfigurationError(message)
-    return StarRocksLocation(
-        host=parts.hostname,
-        port=port,
-        http_port=http_port,
-        database=unquote(parts.path.strip("/")) or "ab",
-        user=unquote(parts.username),
-        password=unquote(parts.password or ""),
-    )

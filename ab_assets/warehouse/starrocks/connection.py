@@ -1,0 +1,244 @@
+"""Connections to a StarRocks frontend over the MySQL protocol.
+
+What belongs here: the engine, the variables of a session, sending one text and trying it again.
+What does not: what the texts say.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+import pymysql
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import QueuePool
+
+from ab_assets.warehouse.origin import current_origin
+from ab_assets.warehouse.starrocks.errors import Patience, StarRocksError, with_patience
+from ab_assets.warehouse.starrocks.guard import guard
+from ab_assets.warehouse.starrocks.location import StarRocksLocation
+from ab_assets.warehouse.starrocks.text import doubled
+
+_KEPT = 2  # connections a process keeps
+_AT_MOST = 16  # connections a process has at once
+_RECYCLE_SECONDS = 1800
+_GRACE_SECONDS = 30  # for the cluster to say itself that a statement took too long
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The rows of a query.
+
+    Attributes:
+        description: Of each column what the driver's cursor says: name, type code, …, size.
+        rows: The rows.
+    """
+
+    description: tuple[tuple[Any, ...], ...]
+    rows: list[tuple[Any, ...]]
+
+
+class StarRocksConnection:
+    """One connection of a pool, got when the first text is sent and replaced when it is lost."""
+
+    def __init__(self, engine: sa.Engine, patience: Patience, place: str) -> None:
+        self._engine = engine
+        self._patience = patience
+        self._place = place
+        self._connection: sa.Connection | None = None
+
+    def execute(
+        self,
+        text: str,
+        parameters: Mapping[str, object] | None = None,
+        *,
+        repeatable: bool = True,
+    ) -> int:
+        """Sends a text and returns how many rows the cluster says it changed.
+
+        Args:
+            text: With ``%(name)s`` where values go, every other ``%`` doubled.
+            parameters: The values.
+            repeatable: Whether the text may be carried out twice: when the connection is lost,
+                nobody knows whether it was.
+
+        Raises:
+            StarRocksError: The cluster refused it, or did not answer for the whole patience.
+        """
+        return with_patience(
+            lambda: self._send(text, parameters or {})[0],
+            self._patience,
+            place=self._place,
+            repeatable=repeatable,
+        )
+
+    def query(self, text: str, parameters: Mapping[str, object] | None = None) -> Answer:
+        """Sends a query and returns its rows.
+
+        Args:
+            text: With ``%(name)s`` where values go, every other ``%`` doubled.
+            parameters: The values.
+
+        Raises:
+            StarRocksError: The cluster refused it, or did not answer for the whole patience.
+        """
+        return with_patience(
+            lambda: self._send(text, parameters or {})[1], self._patience, place=self._place
+        )
+
+    def close(self) -> None:
+        """Gives the connection back to the pool."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def _send(self, text: str, parameters: Mapping[str, object]) -> tuple[int, Answer]:
+        guard(text)
+        full = f"/* {doubled(current_origin())} */ {text}"
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            result = self._connection.exec_driver_sql(full, dict(parameters))
+            if not result.returns_rows:
+                return max(result.rowcount, 0), Answer((), [])
+            cursor: Any = result.cursor
+            answer = Answer(tuple(cursor.description), list(cursor.fetchall()))
+            result.close()
+        except DBAPIError as error:
+            self._drop_lost(lost=error.connection_invalidated)
+            raise starrocks_error(error.orig) from None
+        except pymysql.err.Error as error:  # of the session's variables: not SQLAlchemy's call
+            self._drop_lost(lost=True)
+            raise starrocks_error(error) from None
+        return len(answer.rows), answer
+
+    def _drop_lost(self, *, lost: bool) -> None:
+        if lost and self._connection is not None:
+            connection, self._connection = self._connection, None
+            connection.invalidate()
+            connection.close()
+
+
+class StarRocksPool:
+    """The connections of one warehouse; none is made before the first text is sent.
+
+    Args:
+        location: The cluster.
+        patience: How long to try again.
+    """
+
+    def __init__(self, location: StarRocksLocation, patience: Patience) -> None:
+        self._location = location
+        self._patience = patience
+        self._engine: sa.Engine | None = None
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def connection(self) -> Iterator[StarRocksConnection]:
+        """A connection for the time of the block."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = make_engine(self._location)
+        place = f"{self._location.host}:{self._location.port}"
+        connection = StarRocksConnection(self._engine, self._patience, place)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Closes the connections that are kept."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.dispose()
+
+
+def make_engine(location: StarRocksLocation) -> sa.Engine:
+    """The SQLAlchemy engine of a cluster."""
+    tls = (
+        {"ssl_ca": location.ssl_ca, "ssl_verify_cert": True, "ssl_verify_identity": True}
+        if location.ssl_ca
+        else {}
+    )
+    engine = sa.create_engine(
+        sa.URL.create(
+            "starrocks",
+            username=location.user,
+            password=location.password,
+            host=location.host,
+            port=location.port,
+        ),
+        connect_args={
+            "connect_timeout": 10,
+            "read_timeout": location.query_timeout + _GRACE_SECONDS,
+            "write_timeout": location.query_timeout + _GRACE_SECONDS,
+            "charset": "utf8mb4",
+            "autocommit": None,
+            **tls,
+        },
+        poolclass=QueuePool,
+        pool_size=_KEPT,
+        max_overflow=_AT_MOST - _KEPT,
+        pool_pre_ping=True,
+        pool_recycle=_RECYCLE_SECONDS,
+        pool_reset_on_return=None,
+        hide_parameters=True,
+    )
+    # Statements stand alone: there is no transaction to roll back.
+    engine.dialect.do_rollback = _no_rollback  # type: ignore[method-assign]
+    # Asking for the mode takes rights of an administrator, and nothing here depends on it.
+    engine.dialect.run_mode = "shared_nothing"  # type: ignore[attr-defined]
+    event.listen(engine, "connect", _SessionVariables(location))
+    return engine
+
+
+def _no_rollback(_connection: object) -> None:
+    """Takes the place of a ROLLBACK."""
+
+
+class _SessionVariables:
+    """Sets the variables of every new session."""
+
+    def __init__(self, location: StarRocksLocation) -> None:
+        self._location = location
+
+    def __call__(self, connection: DBAPIConnection, _record: object) -> None:
+        location = self._location
+        with closing(connection.cursor()) as cursor:
+            cursor.execute(
+                "SET time_zone = 'UTC', query_timeout = %s, enable_insert_strict = true",
+                (location.query_timeout,),
+            )
+            if location.resource_group:
+                cursor.execute("SET resource_group = %s", (location.resource_group,))
+            if location.warehouse:
+                cursor.execute("SET warehouse = %s", (location.warehouse,))
+            # From 3.3.5 on an INSERT has a time-out of its own, of four hours.
+            with suppress(_UnknownVariableError), _unknown_variable():
+                cursor.execute("SET insert_timeout = %s", (location.query_timeout,))
+
+
+class _UnknownVariableError(Exception):
+    """The cluster is older than the variable."""
+
+
+@contextmanager
+def _unknown_variable() -> Iterator[None]:
+    try:
+        yield
+    except pymysql.err.MySQLError as error:
+        if "unknown system variable" in str(error).lower():
+            raise _UnknownVariableError from None
+        raise
+
+
+def starrocks_error(error: object) -> StarRocksError:
+    """The driver's error as ours."""
+    arguments: tuple[object, ...] = getattr(error, "args", ())
+    code, text = arguments[:2] if len(arguments) > 1 else (-1, str(error))
+    number = code if isinstance(code, int) else -1
+    return StarRocksError(number, str(text).strip() or "the connection was lost")
