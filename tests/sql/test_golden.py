@@ -100,6 +100,15 @@ def wide(library: StatementLibrary, day: TagDay, table: TableDefinition) -> dict
     }
 
 
+def alerts(library: StatementLibrary) -> dict[str, Statement]:
+    parameters = {"attempts": {"message_id": "a"}, "digests": {"day": DAY}}
+    names = ("newest_health", "episodes", "outbox", "open_attempts", "attempts", "digests")
+    return {
+        f"alerts_{name}": library.render(f"alerts/{name}.sql", parameters.get(name, {}))
+        for name in names
+    }
+
+
 def all_statements() -> dict[str, Statement]:
     library = a_library()
     day = a_day("country", "platform")
@@ -107,6 +116,7 @@ def all_statements() -> dict[str, Statement]:
     report = report_table("retention", TAG)
     return {
         **wide(library, day, table),
+        **alerts(library),
         "experiment_data": experiment_data_statement(library, day),
         "statistics": statistics_query(library, day, table).statement,
         "statistics_without_dimensions": statistics_query(library, a_day(), table).statement,
