@@ -1,4 +1,4 @@
-"""CREATE, ALTER, DROP, TRUNCATE, DELETE: what changes tables other than by a load.
+"""CREATE, ALTER, DROP: what changes tables and not their rows.
 
 What belongs here: reading StarRocks's DDL and applying it. What does not: the files behind it.
 """
@@ -8,7 +8,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from tests.starrocks.catalogue import StoredColumn, StoredTable, checked_type
-from tests.starrocks.queries import execute, parsed, translated
+from tests.starrocks.queries import parsed
 from tests.starrocks.refusals import (
     StarRocksRefusalError,
     refuse_analysis,
@@ -77,37 +77,6 @@ def run_drop(session: Session, text: str) -> Answer:
     elif not tree.args.get("exists"):
         refuse_unknown_table(f"{database}.{name}")
     return Answer()
-
-
-def run_truncate(session: Session, text: str) -> Answer:
-    """TRUNCATE TABLE."""
-    tree = parsed(text)
-    if not isinstance(tree, exp.TruncateTable) or len(tree.expressions) != 1:
-        refuse_syntax("TRUNCATE TABLE takes one table")
-    target = tree.expressions[0]
-    table = session.store.table(*session.named(target.db, target.name))
-    with session.store.locked(table.schema, table.name):
-        execute(session.connection, f"DELETE FROM {table.quoted}")
-    return Answer()
-
-
-def run_delete(session: Session, text: str) -> Answer:
-    """DELETE … WHERE; the cluster does not say how many rows went."""
-    tree = parsed(text)
-    if not isinstance(tree, exp.Delete) or not isinstance(tree.this, exp.Table):
-        refuse_syntax("DELETE FROM takes one table")
-    if not tree.args.get("where"):
-        refuse_analysis("Where clause is not set")
-    sql = translated(session, text, tree)
-    table = session.store.table(tree.this.db, tree.this.name)
-    if table.model == "DUP_KEYS" and tree.find(exp.Subquery, exp.Select):
-        refuse_analysis("Only primary key tables can be deleted from by a subquery")
-    with session.store.locked(table.schema, table.name):
-        load = session.store.labels.begin(table.schema, table.name, None, "DELETE")
-        execute(session.connection, sql)
-        session.store.labels.finish(load, 0)
-    info = f"{{'label':'delete_{load.job}', 'status':'VISIBLE', 'txnId':'{load.job}'}}"
-    return Answer(info=info)
 
 
 def _table(database: str, name: str, tree: exp.Create) -> StoredTable:

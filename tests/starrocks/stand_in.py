@@ -21,6 +21,7 @@ from tests.starrocks.labels import LabelRegistry
 from tests.starrocks.mysql_server import Account, MysqlServer, Recorded
 from tests.starrocks.session import Session
 from tests.starrocks.store import Store
+from tests.starrocks.stream_load_server import StreamLoadServer
 
 ACCOUNTS = {"writer": Account("secret"), "reader": Account("sesame", read_only=True)}
 
@@ -32,6 +33,7 @@ class StarRocksStandIn:
         store: Its data.
         faults: What goes wrong, as the test wants it.
         accounts: Its users.
+        http: Its frontend and backend for Stream Loads.
     """
 
     def __init__(
@@ -59,11 +61,13 @@ class StarRocksStandIn:
         self._guard = threading.Lock()
         self._stack = ExitStack()
         self._mysql = MysqlServer(self._session, self.accounts, self.faults, self._record)
-        self.http_port = 8030
+        passwords = {name: account.password for name, account in self.accounts.items()}
+        self.http = StreamLoadServer(self.store, passwords)
 
     def __enter__(self) -> Self:
         """Opens its ports."""
         self._stack.enter_context(self.store)
+        self._stack.enter_context(self.http)
         self._mysql.start()
         self._stack.callback(self._mysql.stop)
         return self
@@ -81,6 +85,11 @@ class StarRocksStandIn:
     def port(self) -> int:
         """The port of the MySQL protocol."""
         return self._mysql.port
+
+    @property
+    def http_port(self) -> int:
+        """The frontend's HTTP port, for Stream Loads."""
+        return self.http.port
 
     @property
     def url(self) -> str:

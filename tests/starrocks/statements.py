@@ -9,7 +9,8 @@ from sqlglot.errors import TokenError
 
 from ab_assets.warehouse.tokens import tokens
 from tests.starrocks.administration import run_describe, run_set, run_show, run_use
-from tests.starrocks.ddl import run_alter, run_create, run_delete, run_drop, run_truncate
+from tests.starrocks.ddl import run_alter, run_create, run_drop
+from tests.starrocks.deletes import run_delete, run_truncate
 from tests.starrocks.inserts import run_insert
 from tests.starrocks.queries import run_query
 from tests.starrocks.refusals import refuse_access, refuse_analysis, refuse_syntax
