@@ -42,8 +42,16 @@ from ab_assets.warehouse.schema import fixed_table
 _MEANINGS = {
     Check.CONSERVATION: "No exposed unit is lost or doubled between the source and the wide table.",
     Check.SAMPLE_RATIO: "Units arrive in the arms as the phase's weights say.",
+    Check.SAMPLE_RATIO_BY_DIMENSION: "So they do within each value of each dimension.",
     Check.CROSSOVERS: "Hardly any unit saw two variations, and in no arm more than in another.",
     Check.UNKNOWN_VARIATIONS: "Every exposure names a variation of its experiment.",
+    Check.EVENT_JOIN: "Exposed units have events, in every arm alike.",
+    Check.PRE_EXPOSURE_BIAS: "No covariate differed between the arms before exposure.",
+    Check.COVARIATE_COVERAGE: "Units have a past that covariates can be read from.",
+    Check.METRIC_MISSING: "No arm lacks a metric that the others have.",
+    Check.METRIC_JUMP: "No arm's mean changed on the day as it never changed before.",
+    Check.ENROLMENT: "Units keep being exposed after the first day.",
+    Check.CONFIGURATION: "Weights, coverage and seed did not change inside the phase.",
     Check.FULL_DAY: "The phase has lasted a full day.",
     Check.DESIGN: "The experiment's design is one this system analyses.",
 }
@@ -68,7 +76,7 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
             GROWTHBOOK_EXPERIMENTS,
             SOURCE_EXPOSURES,
         ],
-        code_version=code_version(["health", "pieces"]),
+        code_version=code_version(["health", "pieces"], module),
         metadata={"dagster/column_schema": table_schema(table)},
         check_specs=[
             partition_check(check.value, key, partitions, meaning, blocking=check.is_structural)

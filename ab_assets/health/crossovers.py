@@ -8,15 +8,16 @@ from collections.abc import Iterable
 
 from ab_assets.health.assignment import Assignment
 from ab_assets.health.finding import Check, Finding, Status
+from ab_assets.modules.health_limits import DEFAULT_LIMITS, CrossoverLimits, UnknownVariationLimits
 from ab_assets.stats.sample_ratio import sample_ratio
 
-WARN_RATE = 0.001
-FAIL_RATE = 0.01
-FEWEST_CROSSOVERS = 10
-ARM_P_VALUE_THRESHOLD = 0.001
 
-
-def check_crossovers(experiment_id: str, assignment: Assignment, keys: Iterable[str]) -> Finding:
+def check_crossovers(
+    experiment_id: str,
+    assignment: Assignment,
+    keys: Iterable[str],
+    limits: CrossoverLimits = DEFAULT_LIMITS.crossovers,
+) -> Finding:
     """Holds the share of crossovers against its limits, and compares it between the arms.
 
     Fewer than ten crossovers are never a failure: a handful of test accounts is not a fault.
@@ -27,7 +28,7 @@ def check_crossovers(experiment_id: str, assignment: Assignment, keys: Iterable[
     rate = crossed / units if units else 0.0
     by_arm = [assignment.crossovers.get(key, 0) for key in keys]
     sizes = [assignment.compared.get(key, 0) + by_arm[place] for place, key in enumerate(keys)]
-    p_value = _difference_by_arm(by_arm, sizes)
+    p_value = _difference_by_arm(by_arm, sizes, limits.fewest)
     detail = {
         "crossovers": dict(assignment.crossovers),
         "units": dict(zip(keys, sizes, strict=True)),
@@ -41,49 +42,54 @@ def check_crossovers(experiment_id: str, assignment: Assignment, keys: Iterable[
             status,
             message,
             value=rate,
-            threshold=FAIL_RATE,
+            threshold=limits.fail,
             p_value=p_value,
             detail=detail,
             distrust=distrust,
         )
 
-    if crossed >= FEWEST_CROSSOVERS and rate >= FAIL_RATE:
+    if crossed >= limits.fewest and rate >= limits.fail:
         return finding(
-            Status.FAIL, f"{told}; at {FAIL_RATE:.0%} the experiment is not trusted", "crossovers"
+            Status.FAIL, f"{told}; at {limits.fail:.0%} the experiment is not trusted", "crossovers"
         )
-    if p_value is not None and p_value < ARM_P_VALUE_THRESHOLD:
+    if p_value is not None and p_value < limits.alpha:
         return finding(
             Status.FAIL,
             f"{told}, and more of them started in one arm (p = {p_value:.2g})",
             "crossover rate differs by arm",
         )
-    if crossed >= FEWEST_CROSSOVERS and rate >= WARN_RATE:
+    if crossed >= limits.fewest and rate >= limits.warn:
         return finding(Status.WARN, told)
     return finding(Status.PASS, told)
 
 
-def check_unknown_variations(experiment_id: str, assignment: Assignment) -> Finding:
+def check_unknown_variations(
+    experiment_id: str,
+    assignment: Assignment,
+    limits: UnknownVariationLimits = DEFAULT_LIMITS.unknown_variations,
+) -> Finding:
     """Counts units that saw only keys the experiment does not have."""
     unknown = sum(assignment.unknown.values())
-    if not unknown:
-        message = "every exposure names a variation of the experiment"
-        return Finding(experiment_id, Check.UNKNOWN_VARIATIONS, Status.PASS, message, 0.0, 0.0)
     largest = sorted(assignment.unknown.items(), key=lambda pair: (-pair[1], pair[0]))[:20]
     named = ", ".join(f"{key!r} ({count:,})" for key, count in largest[:3])
+    status, message = Status.PASS, "every exposure names a variation of the experiment"
+    if unknown:
+        status = Status.WARN if unknown >= limits.fewest else Status.PASS
+        message = f"{unknown:,} units saw only keys that are no variation and are left out: {named}"
     return Finding(
         experiment_id,
         Check.UNKNOWN_VARIATIONS,
-        Status.WARN,
-        f"{unknown:,} units saw only keys that are no variation and are left out: {named}",
+        status,
+        message,
         float(unknown),
-        0.0,
-        detail=dict(largest),
+        float(limits.fewest),
+        detail={"units": dict(largest)},
     )
 
 
-def _difference_by_arm(crossed: list[int], sizes: list[int]) -> float | None:
+def _difference_by_arm(crossed: list[int], sizes: list[int], fewest: int) -> float | None:
     """p-value of the crossovers' distribution over the arms, or ``None`` where it says nothing."""
-    if sum(crossed) < FEWEST_CROSSOVERS or sum(size > 0 for size in sizes) <= 1:
+    if sum(crossed) < max(fewest, 1) or sum(size > 0 for size in sizes) <= 1:
         return None
     result = sample_ratio(crossed, sizes)
     return float(result.p_value) if bool(result.large_enough) else None

@@ -7,21 +7,32 @@ from datetime import timedelta
 
 from ab_assets.analysis.tag_day import ExperimentDay
 from ab_assets.health.finding import Check, Finding, Status
+from ab_assets.modules.health_limits import DEFAULT_LIMITS, FullDayLimits
 
-_FULL_DAY = timedelta(days=1) - timedelta(microseconds=1)
+_LAST_MICROSECOND = timedelta(microseconds=1)
+_DAY = 24.0
 
 
-def check_full_day(item: ExperimentDay) -> Finding:
+def check_full_day(item: ExperimentDay, limits: FullDayLimits = DEFAULT_LIMITS.full_day) -> Finding:
     """A phase that has lasted less than one full day compares the hours of a day, not users."""
     lasted = item.window_end - item.phase.started_at
     hours = lasted.total_seconds() / 3600
-    if lasted >= _FULL_DAY:
+    # A day ends with its last microsecond.
+    if lasted >= timedelta(hours=limits.hours) - _LAST_MICROSECOND:
         message = f"the phase has lasted {hours / 24:.1f} days"
-        return Finding(item.experiment.id, Check.FULL_DAY, Status.PASS, message, hours, 24.0)
-    message = f"the phase has lasted only {max(hours, 0):.1f} hours; one full day is needed"
-    distrust = "less than one full day"
+        return Finding(
+            item.experiment.id, Check.FULL_DAY, Status.PASS, message, hours, limits.hours
+        )
+    needed = "one full day is" if limits.hours == _DAY else f"{limits.hours:g} hours are"
+    message = f"the phase has lasted only {max(hours, 0):.1f} hours; {needed} needed"
     return Finding(
-        item.experiment.id, Check.FULL_DAY, Status.WARN, message, hours, 24.0, distrust=distrust
+        item.experiment.id,
+        Check.FULL_DAY,
+        Status.WARN,
+        message,
+        hours,
+        limits.hours,
+        distrust="less than one full day" if limits.hours == _DAY else message,
     )
 
 

@@ -1,20 +1,31 @@
 """All checks of all experiments of a tag on one day.
 
-What belongs here: gathering the counts and asking each check. What does not: writing the findings.
+What belongs here: asking each check, in the order experiments and checks are shown. What does not:
+fetching what they look at (``gathering``), writing the findings.
 """
 
 from collections.abc import Iterable
 
 import polars as pl
 
-from ab_assets.analysis.phase_parameters import phase_parameters
-from ab_assets.analysis.tag_day import TagDay
+from ab_assets.analysis.tag_day import ExperimentDay, TagDay
 from ab_assets.health.assignment import assignment_from_source, assignment_from_wide
+from ab_assets.health.configuration import check_configuration, configurations_of
 from ab_assets.health.conservation import check_conservation
 from ab_assets.health.crossovers import check_crossovers, check_unknown_variations
 from ab_assets.health.design import check_design, check_full_day
-from ab_assets.health.finding import Finding
+from ab_assets.health.enrolment import check_enrolment, enrolment_of
+from ab_assets.health.event_join import check_event_join
+from ab_assets.health.finding import Finding, Status
+from ab_assets.health.gathering import Gathered, gather, rows_of
+from ab_assets.health.metric_jump import check_metric_jump, earlier_totals
+from ab_assets.health.metric_missing import check_metric_missing
+from ab_assets.health.pre_exposure import check_covariate_coverage, check_pre_exposure_bias
 from ab_assets.health.sample_ratio import check_sample_ratio
+from ab_assets.health.sample_ratio_by_dimension import (
+    check_sample_ratio_by_dimension,
+    segments_of,
+)
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.statements import StatementLibrary
 from ab_assets.warehouse.tables import TableDefinition
@@ -26,34 +37,55 @@ def check_experiments(
     """Every finding of the day, in the order experiments and checks are shown."""
     if not day.experiments:
         return ()
-    assigned = warehouse.fetch(
-        library.render(
-            "health/assigned.sql", {"tag": day.tag, "event_date": day.event_date}, table=wide
-        )
+    gathered = gather(warehouse, library, day, wide)
+    return tuple(
+        finding
+        for item in day.experiments
+        for part in (_of_assignment, _of_measures, _of_design)
+        for finding in part(day, item, gathered)
     )
-    parameters = phase_parameters(
-        day.experiments,
-        (item.phase.started_at for item in day.experiments),
-        ("" for _ in day.experiments),
+
+
+def _of_assignment(day: TagDay, item: ExperimentDay, gathered: Gathered) -> Iterable[Finding]:
+    key, weights, limits = item.experiment.id, item.weights, day.module.health
+    wide = assignment_from_wide(rows_of(gathered.assigned, key))
+    source = assignment_from_source(rows_of(gathered.source, key), weights)
+    segments = segments_of(
+        gathered.segments.filter(pl.col("experiment_id") == key),
+        day.module.dimensions,
+        limits.sample_ratio_by_dimension.largest_values,
     )
-    source = warehouse.fetch(
-        library.render("health/source_assigned.sql", parameters.values, phases=parameters.phases)
+    yield check_conservation(key, wide, source)
+    whole = check_sample_ratio(key, wide, weights, limits.sample_ratio)
+    yield whole
+    yield check_sample_ratio_by_dimension(
+        key,
+        segments,
+        weights,
+        limits.sample_ratio_by_dimension,
+        whole_fails=whole.status is Status.FAIL,
     )
-    return tuple(_findings(day, assigned, source))
+    yield check_crossovers(key, wide, weights, limits.crossovers)
+    yield check_unknown_variations(key, wide, limits.unknown_variations)
 
 
-def _findings(day: TagDay, assigned: pl.DataFrame, source: pl.DataFrame) -> Iterable[Finding]:
-    for item in day.experiments:
-        key = item.experiment.id
-        weights = item.weights
-        wide = assignment_from_wide(_rows(assigned, key))
-        yield check_conservation(key, wide, assignment_from_source(_rows(source, key), weights))
-        yield check_sample_ratio(key, wide, weights)
-        yield check_crossovers(key, wide, weights)
-        yield check_unknown_variations(key, wide)
-        yield check_full_day(item)
-        yield check_design(item)
+def _of_measures(day: TagDay, item: ExperimentDay, gathered: Gathered) -> Iterable[Finding]:
+    key, limits = item.experiment.id, day.module.health
+    found = gathered.arms.get(key, {})
+    arms = {name: found[name] for name in item.weights if name in found}
+    earlier = earlier_totals(rows_of(gathered.earlier, key), item)
+    yield check_event_join(key, arms, limits.event_join)
+    yield check_pre_exposure_bias(item, arms, limits.pre_exposure_bias)
+    yield check_covariate_coverage(item, arms, limits.covariate_coverage)
+    yield check_metric_missing(item, arms, limits.metric_missing)
+    yield check_metric_jump(item, day.event_date, arms, earlier, limits.metric_jump)
 
 
-def _rows(frame: pl.DataFrame, experiment_id: str) -> Iterable[dict[str, object]]:
-    return frame.filter(pl.col("experiment_id") == experiment_id).iter_rows(named=True)
+def _of_design(day: TagDay, item: ExperimentDay, gathered: Gathered) -> Iterable[Finding]:
+    key, limits = item.experiment.id, day.module.health
+    enrolment = enrolment_of(rows_of(gathered.enrolment, key))
+    configurations = configurations_of(rows_of(gathered.configurations, key), item)
+    yield check_enrolment(item, day, enrolment, limits.enrolment)
+    yield check_configuration(item, configurations)
+    yield check_full_day(item, limits.full_day)
+    yield check_design(item)

@@ -22,8 +22,16 @@ class Check(StrEnum):
 
     CONSERVATION = "conservation"
     SAMPLE_RATIO = "sample_ratio"
+    SAMPLE_RATIO_BY_DIMENSION = "sample_ratio_by_dimension"
     CROSSOVERS = "crossovers"
     UNKNOWN_VARIATIONS = "unknown_variations"
+    EVENT_JOIN = "event_join"
+    PRE_EXPOSURE_BIAS = "pre_exposure_bias"
+    COVARIATE_COVERAGE = "covariate_coverage"
+    METRIC_MISSING = "metric_missing"
+    METRIC_JUMP = "metric_jump"
+    ENROLMENT = "enrolment"
+    CONFIGURATION = "configuration"
     FULL_DAY = "full_day"
     DESIGN = "design"
     REPLAY = "replay"
@@ -44,6 +52,8 @@ class Finding:
         detail: Observed and expected per variation key.
         message: One plain sentence.
         distrust: Why the experiment's results are not to be trusted; empty where they are.
+        dimension: Where the fault lies in one segment: its dimension.
+        dimension_value: And its value.
     """
 
     experiment_id: str
@@ -55,6 +65,8 @@ class Finding:
     p_value: float | None = None
     detail: Mapping[str, object] = field(default_factory=dict, hash=False)
     distrust: str = ""
+    dimension: str = ""
+    dimension_value: str = ""
 
     @property
     def detail_json(self) -> str:

@@ -18,7 +18,7 @@ from ab_assets.analysis.tag_day import ExperimentDay, TagDay
 from ab_assets.experiments import Namespace
 from ab_assets.health.finding import Check, Finding, Status
 from ab_assets.health.replay_phase import candidates, has_unknown_namespace, replay_phase
-from ab_assets.replay import Mismatch, ReplayOutcome, ReplayPhase, hold_against
+from ab_assets.replay import Mismatch, ReplayOutcome, ReplayPhase, hold_against, rows_that_differ
 
 # The limits of crossovers: a few forced variations of testers stay below them, a wrong seed puts
 # half of all units above. A user's assignment is no matter of chance, so no test is needed.
@@ -28,7 +28,8 @@ FEWEST_MISMATCHES = 10
 # What the sample is drawn with: both are bound by ``sql/health/replay_sample.sql``.
 SAMPLE_SALT = "replay"
 UNITS_AT_MOST = 100_000
-# How far from chance a count may be to look like it, and how much better another phase must fit.
+# How far from chance a count may be to look like it, and how many times fewer mismatches another
+# phase must leave to explain them.
 _DEVIATIONS = 4.0
 _BETTER = 10
 
@@ -108,11 +109,19 @@ def _is_chance(outcome: ReplayOutcome, namespace: Namespace) -> bool:
 def _explained(
     item: ExperimentDay, phase: ReplayPhase, units: pl.DataFrame, outcome: ReplayOutcome
 ) -> tuple[ReplayOutcome, str]:
-    """What the log follows instead, where that is known; what to think of, where it is not."""
+    """What the units that differ follow instead; what to think of where that is not known.
+
+    They alone are asked: sticky buckets keep the old units, and the new ones replay.
+    """
+    wrong = units.filter(rows_that_differ(units["user_id"], units["variation_key"], phase))
     for candidate in candidates(item.experiment, item.phase, phase):
-        other = _replayed(units, candidate.phase)
-        if not _is_bad(other) and other.mismatches * _BETTER <= outcome.mismatches:
-            return (other if candidate.is_innocent else outcome), candidate.meaning
+        if _replayed(wrong, candidate.phase).mismatches * _BETTER > wrong.height:
+            continue
+        if not candidate.is_innocent:
+            return outcome, candidate.meaning
+        everybody = _replayed(units, candidate.phase)
+        if not _is_bad(everybody):
+            return everybody, candidate.meaning
     return outcome, f"what can make it so: {', '.join(outcome.known_reasons)}"
 
 

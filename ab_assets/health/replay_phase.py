@@ -23,10 +23,10 @@ _OTHER_SDKS = {
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A phase the log may follow in place of the one in force.
+    """A phase that units may follow in place of the one in force.
 
     Attributes:
-        meaning: What it says when the log follows this one.
+        meaning: What it says when the units that do not replay follow this one.
         is_innocent: Whether assignments are right then, and only the replay assumed otherwise.
     """
 
@@ -87,17 +87,17 @@ def candidates(experiment: Experiment, phase: Phase, replayed: ReplayPhase) -> I
     if replayed.seed != experiment.key:
         yield Candidate(
             replace(replayed, seed=experiment.key),
-            f"units were hashed with the tracking key, not with the seed {replayed.seed!r}",
+            f"nearly all of them were hashed with the tracking key, not with {replayed.seed!r}",
         )
     yield Candidate(
-        replace(replayed, weights=None), "units were split equally, not by the phase's weights"
+        replace(replayed, weights=None), "nearly all of them were split equally, not by weight"
     )
     for other in experiment.phases:
         earlier = replay_phase(experiment, other)
         if other.index != phase.index and not isinstance(earlier, str):
             yield Candidate(
                 replace(earlier, filters=()),
-                f"units were assigned as in phase {other.index} ({other.name!r}): sticky "
+                f"nearly all of them were assigned as in phase {other.index} ({other.name!r}): sticky "
                 "bucketing, or SDKs that are served an older configuration",
             )
 
@@ -105,7 +105,8 @@ def candidates(experiment: Experiment, phase: Phase, replayed: ReplayPhase) -> I
 def _other_hash_version(replayed: ReplayPhase) -> Candidate:
     if replayed.hash_version == 1:
         return Candidate(
-            replace(replayed, hash_version=2), "units were hashed with version 2, not 1"
+            replace(replayed, hash_version=2),
+            "nearly all of them were hashed with version 2, not 1",
         )
     return Candidate(
         replace(replayed, hash_version=1),

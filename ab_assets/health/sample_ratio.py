@@ -9,23 +9,31 @@ from math import isnan
 
 from ab_assets.health.assignment import Assignment
 from ab_assets.health.finding import Check, Finding, Status
+from ab_assets.modules.health_limits import DEFAULT_LIMITS, SampleRatioLimits
 from ab_assets.stats.sample_ratio import sample_ratio
 from ab_assets.stats.sample_ratio_sequential import sequential_sample_ratio
 
-P_VALUE_THRESHOLD = 0.001
-
 
 def check_sample_ratio(
-    experiment_id: str, assignment: Assignment, weights: Mapping[str, float]
+    experiment_id: str,
+    assignment: Assignment,
+    weights: Mapping[str, float],
+    limits: SampleRatioLimits = DEFAULT_LIMITS.sample_ratio,
 ) -> Finding:
-    """Compares the units in comparisons with the weights of the phase."""
+    """Compares the units in comparisons with the weights of the phase.
+
+    The chi-square finds a mismatch soonest, once every arm expects enough units for it to hold. The
+    sequential test holds for any number of units and of looks, so it is asked as well.
+    """
     observed = [assignment.compared.get(key, 0) for key in weights]
-    result = sample_ratio(observed, list(weights.values()))
+    result = sample_ratio(
+        observed, list(weights.values()), minimum_expected=limits.minimum_expected
+    )
     sequential = float(sequential_sample_ratio(observed, list(weights.values())).p_value)
     expected = dict(zip(weights, result.expected.tolist(), strict=True))
     detail = {
         "observed": dict(zip(weights, observed, strict=True)),
-        "expected": {key: round(value, 1) for key, value in expected.items()},
+        "expected": {key: _rounded(value) for key, value in expected.items()},
         "weights": dict(weights),
         "sequential_p_value": None if isnan(sequential) else sequential,
     }
@@ -44,7 +52,7 @@ def check_sample_ratio(
             status,
             message,
             value=float(result.leaked) if leaked else known,
-            threshold=P_VALUE_THRESHOLD,
+            threshold=limits.alpha,
             p_value=known,
             detail=detail,
             distrust=distrust,
@@ -57,17 +65,22 @@ def check_sample_ratio(
             f"{count:,} units are in variation {key!r}, which has weight 0",
             "units in a zero-weight arm",
         )
-    if not bool(result.large_enough):
+    shares = " / ".join(f"{count:,}" for count in observed)
+    wanted = " / ".join(f"{value:,.0f}" for value in expected.values())
+    is_large = bool(result.large_enough) and known is not None
+    found = min(p_value, sequential) if is_large else sequential
+    if found < limits.alpha:
+        return finding(
+            Status.FAIL,
+            f"sample-ratio mismatch: {shares} units where {wanted} were expected (p = {found:.2g})",
+            "sample-ratio mismatch",
+        )
+    if not is_large:
         return finding(
             Status.PASS, f"{sum(observed):,} units are too few to judge the sample ratio"
         )
-    shares = " / ".join(f"{count:,}" for count in observed)
-    wanted = " / ".join(f"{value:,.0f}" for value in expected.values())
-    if p_value < P_VALUE_THRESHOLD:
-        return finding(
-            Status.FAIL,
-            f"sample-ratio mismatch: {shares} units where {wanted} were expected "
-            f"(p = {p_value:.2g})",
-            "sample-ratio mismatch",
-        )
     return finding(Status.PASS, f"{shares} units fit the expected {wanted} (p = {p_value:.2g})")
+
+
+def _rounded(value: float) -> float | None:
+    return None if isnan(value) else round(value, 1)

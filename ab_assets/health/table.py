@@ -33,8 +33,8 @@ def findings_frame(day: TagDay, findings: Iterable[Finding], run_id: str) -> pl.
             "experiment_name": of_experiment[finding.experiment_id].experiment.name,
             "phase_index": of_experiment[finding.experiment_id].phase.index,
             "check_name": finding.check.value,
-            "dimension": "",
-            "dimension_value": "",
+            "dimension": finding.dimension,
+            "dimension_value": finding.dimension_value,
             "status": finding.status.value,
             "value": finding.value,
             "threshold": finding.threshold,
@@ -70,6 +70,8 @@ def read_findings(
             p_value=row["p_value"],
             detail=json.loads(row["detail"]),
             distrust=row["distrust"],
+            dimension=row["dimension"],
+            dimension_value=row["dimension_value"],
         )
         for row in frame.iter_rows(named=True)
     )

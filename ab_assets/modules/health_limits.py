@@ -143,8 +143,8 @@ class MetricJumpLimits(_Limits):
     """
 
     alpha: Alpha = 0.001
-    days: int = Field(default=28, strict=True, ge=3, le=366)
-    fewest_days: int = Field(default=7, strict=True, ge=3, le=366)
+    days: int = Field(default=28, strict=True, ge=5, le=366)
+    fewest_days: int = Field(default=7, strict=True, ge=5, le=366)
     ignore: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -164,7 +164,7 @@ class EnrolmentLimits(_Limits):
 
     low: Share = 0.1
     days: int = Field(default=7, strict=True, ge=1, le=90)
-    fewest: Count = 30
+    fewest: Count = 50
 
 
 class FullDayLimits(_Limits):
@@ -187,3 +187,6 @@ class HealthLimits(_Limits):
     metric_jump: MetricJumpLimits = MetricJumpLimits()
     enrolment: EnrolmentLimits = EnrolmentLimits()
     full_day: FullDayLimits = FullDayLimits()
+
+
+DEFAULT_LIMITS = HealthLimits()

@@ -80,4 +80,4 @@ def test_unknown_keys_are_counted_and_named_largest_first() -> None:
 def test_of_many_unknown_keys_the_twenty_largest_are_kept() -> None:
     unknown = {f"k{number:02d}": number for number in range(1, 31)}
     detail = check_unknown_variations("exp_1", an_assignment(5, 5, unknown=unknown)).detail
-    assert list(detail) == [f"k{number:02d}" for number in range(30, 10, -1)]
+    assert list(detail["units"]) == [f"k{number:02d}" for number in range(30, 10, -1)]

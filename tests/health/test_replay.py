@@ -195,7 +195,7 @@ def test_hash_version_2_where_1_is_stored_is_a_fault() -> None:
     phase = as_replayed(an_experiment())
     finding = check(an_experiment(hash_version=1), exposed_by(phase))
     assert finding.status is Status.FAIL
-    assert finding.message.endswith("units were hashed with version 2, not 1")
+    assert finding.message.endswith("nearly all of them were hashed with version 2, not 1")
 
 
 @pytest.mark.parametrize(
@@ -216,14 +216,14 @@ def test_units_hashed_with_the_tracking_key_are_recognised() -> None:
     experiment = an_experiment(a_phase("2024-03-01T00:00", seed="the seed"))
     finding = check(experiment, exposed_by(replace(as_replayed(experiment), seed="gate")))
     assert finding.status is Status.FAIL
-    assert finding.message.endswith("with the tracking key, not with the seed 'the seed'")
+    assert finding.message.endswith("were hashed with the tracking key, not with 'the seed'")
 
 
 def test_units_split_equally_are_recognised() -> None:
     experiment = an_experiment(a_phase("2024-03-01T00:00", weights=(0.9, 0.1)))
     finding = check(experiment, exposed_by(replace(as_replayed(experiment), weights=None)))
     assert finding.status is Status.FAIL
-    assert finding.message.endswith("units were split equally, not by the phase's weights")
+    assert finding.message.endswith("nearly all of them were split equally, not by weight")
 
 
 def test_units_assigned_in_an_earlier_phase_are_recognised() -> None:
@@ -233,7 +233,30 @@ def test_units_assigned_in_an_earlier_phase_are_recognised() -> None:
     experiment = gate(phases=(first, second, bad))
     finding = check(experiment, exposed_by(as_replayed(experiment)))
     assert finding.status is Status.FAIL
-    assert "units were assigned as in phase 0 ('Ramp'): sticky bucketing" in finding.message
+    assert "were assigned as in phase 0 ('Ramp'): sticky bucketing" in finding.message
+
+
+def test_old_units_in_sticky_buckets_are_recognised_among_new_ones() -> None:
+    first = a_phase("2024-02-01T00:00", name="Ramp", seed="old", ended_at=utc("2024-03-01T00:00"))
+    experiment = gate(phases=(first, a_phase("2024-03-01T00:00", index=1, seed="new")))
+    old = as_replayed(experiment)
+    sample = pl.concat(
+        [exposed_by(old, USERS[:500]), exposed_by(replace(old, seed="new"), USERS[500:])]
+    )
+    finding = check(experiment, sample)
+    assert finding.status is Status.FAIL
+    assert "nearly all of them were assigned as in phase 0 ('Ramp')" in finding.message
+
+
+def test_a_part_hashed_with_the_other_version_is_no_innocent_difference() -> None:
+    phase = as_replayed(an_experiment())
+    sample = pl.concat(
+        [
+            exposed_by(replace(phase, hash_version=1), USERS[:500]),
+            exposed_by(phase, USERS[500:]),
+        ]
+    )
+    assert check(an_experiment(), sample).status is Status.FAIL
 
 
 def test_a_handful_of_units_does_not_make_another_phase_fit_by_chance() -> None:

@@ -1,4 +1,4 @@
-"""The thresholds of a module file: each settable, each refused with its key when it makes no sense."""
+"""Thresholds of a module file: settable, and refused with their key when they make no sense."""
 
 from pathlib import Path
 

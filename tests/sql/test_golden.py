@@ -19,6 +19,7 @@ from ab_assets.analysis.statistics_query import statistics_query
 from ab_assets.analysis.tag_day import TagDay, tag_day
 from ab_assets.analysis.wide_user import wide_user_statement
 from ab_assets.experiments import Variation
+from ab_assets.health.measure_sums import measures_statement
 from ab_assets.health.replay import SAMPLE_SALT, UNITS_AT_MOST
 from ab_assets.modules.catalogue import ModuleCatalogue
 from ab_assets.settings import PROJECT_ROOT
@@ -97,6 +98,20 @@ def wide(library: StatementLibrary, day: TagDay, table: TableDefinition) -> dict
             {**partition, "salt": SAMPLE_SALT, "units_at_most": UNITS_AT_MOST},
         ),
         "health_findings": library.render("health/findings.sql", partition),
+        "health_assigned_by_dimension": library.render(
+            "health/assigned_by_dimension.sql",
+            partition,
+            table=table,
+            dimensions=day.module.dimensions,
+        ),
+        "health_measures": measures_statement(library, day, table),
+        "health_enrolment": library.render("health/enrolment.sql", partition, table=table),
+        "health_configurations": library.render(
+            "health/configurations.sql", phases.values, phases=phases.phases
+        ),
+        "health_earlier": library.render(
+            "health/earlier.sql", partition | {"since": DAY, "check_name": "metric_jump"}
+        ),
     }
 
 

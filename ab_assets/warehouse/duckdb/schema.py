@@ -25,8 +25,9 @@ _TABLES = (
 def read_columns(connection: duckdb.DuckDBPyConnection, table_name: str) -> dict[str, str]:
     """The columns of ``schema.name`` with their types in our words; empty when it is missing."""
     schema, _, name = table_name.partition(".")
-    found = connection.execute(_EXISTS, {"schema": schema, "name": name}).fetchone()
-    if found is None or not found[0]:
+    # All rows are fetched: a result that is not finished would keep a session's connection busy.
+    ((exists,),) = connection.execute(_EXISTS, {"schema": schema, "name": name}).fetchall()
+    if not exists:
         return {}
     rows = connection.execute(f"DESCRIBE {identifier_pair(schema, name)}").fetchall()
     return {row[0]: our_type(row[1]) for row in rows}

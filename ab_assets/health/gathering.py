@@ -1,0 +1,105 @@
+"""What the checks of a day look at, fetched once.
+
+What belongs here: the statements of ``sql/health`` and their answers. What does not: checks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import polars as pl
+
+from ab_assets.analysis.phase_parameters import PhaseParameters, phase_parameters
+from ab_assets.analysis.tag_day import TagDay
+from ab_assets.health.finding import Check
+from ab_assets.health.measure_sums import ArmSums, arm_sums, measures_statement
+from ab_assets.warehouse.interface import Warehouse
+from ab_assets.warehouse.statements import Statement, StatementLibrary
+from ab_assets.warehouse.tables import TableDefinition
+
+_HEALTH = "ab.experiment_health"
+_CONFIGURATIONS = "ab.growthbook_experiments"
+_NOTHING = pl.DataFrame(schema={"experiment_id": pl.String})
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """Counts, sums and history of all experiments of a tag on a day.
+
+    Attributes:
+        assigned: Units of the wide table, by variation and what they saw.
+        source: The same of the source.
+        segments: Compared units by variation and dimension value.
+        enrolment: Units by the day of their first exposure.
+        configurations: What GrowthBook said of the phases in force over time.
+        earlier: What the check of jumps kept of the days before.
+        arms: Sums of measures, by experiment and variation key.
+    """
+
+    assigned: pl.DataFrame
+    source: pl.DataFrame
+    segments: pl.DataFrame
+    enrolment: pl.DataFrame
+    configurations: pl.DataFrame
+    earlier: pl.DataFrame
+    arms: dict[str, dict[str, ArmSums]] = field(hash=False)
+
+
+def gather(
+    warehouse: Warehouse, library: StatementLibrary, day: TagDay, wide: TableDefinition
+) -> Gathered:
+    """Fetches everything; the day must have an experiment in force."""
+    phases = phase_parameters(
+        day.experiments,
+        (item.phase.started_at for item in day.experiments),
+        ("" for _ in day.experiments),
+    )
+    partition: dict[str, object] = {"tag": day.tag, "event_date": day.event_date}
+    dimensions = day.module.dimensions
+    segments = _NOTHING
+    if dimensions:
+        segments = warehouse.fetch(
+            library.render(
+                "health/assigned_by_dimension.sql", partition, table=wide, dimensions=dimensions
+            )
+        )
+    return Gathered(
+        assigned=warehouse.fetch(library.render("health/assigned.sql", partition, table=wide)),
+        source=warehouse.fetch(_of_phases(library, "health/source_assigned.sql", phases)),
+        segments=segments,
+        enrolment=warehouse.fetch(library.render("health/enrolment.sql", partition, table=wide)),
+        configurations=_fetch_if_there(
+            warehouse,
+            _CONFIGURATIONS,
+            _of_phases(library, "health/configurations.sql", phases),
+        ),
+        earlier=_fetch_if_there(warehouse, _HEALTH, _earlier(library, day)),
+        arms=arm_sums(day, warehouse.fetch(measures_statement(library, day, wide))),
+    )
+
+
+def rows_of(frame: pl.DataFrame, experiment_id: str) -> Sequence[dict[str, Any]]:
+    """The rows of one experiment."""
+    return frame.filter(pl.col("experiment_id") == experiment_id).to_dicts()
+
+
+def _of_phases(library: StatementLibrary, path: str, phases: PhaseParameters) -> Statement:
+    return library.render(path, phases.values, phases=phases.phases)
+
+
+def _earlier(library: StatementLibrary, day: TagDay) -> Statement:
+    return library.render(
+        "health/earlier.sql",
+        {
+            "tag": day.tag,
+            "event_date": day.event_date,
+            "since": day.event_date - timedelta(days=day.module.health.metric_jump.days),
+            "check_name": Check.METRIC_JUMP.value,
+        },
+    )
+
+
+def _fetch_if_there(warehouse: Warehouse, table: str, statement: Statement) -> pl.DataFrame:
+    """The answer, or no rows where the table was never made: there is no history yet."""
+    return warehouse.fetch(statement) if warehouse.columns(table) else _NOTHING
