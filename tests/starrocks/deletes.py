@@ -6,6 +6,7 @@ loads.
 
 from sqlglot import exp
 
+from ab_assets.warehouse.duckdb.overwrite import transaction
 from tests.starrocks.catalogue import StoredTable
 from tests.starrocks.queries import execute, parsed, translated
 from tests.starrocks.refusals import StarRocksRefusalError, refuse_analysis, refuse_syntax
@@ -27,9 +28,10 @@ def run_delete(session: Session, text: str) -> Answer:
         _check(table, where.this)
     sql = translated(session, text, tree)
     with session.store.locked(table.schema, table.name):
+        with transaction(session.connection):
+            execute(session.connection, sql)
+            session.middle()
         load = session.store.labels.begin(table.schema, table.name, None, "DELETE")
-        execute(session.connection, sql)
-        session.middle()
         session.store.labels.finish(load, 0)
     info = f"{{'label':'delete_{load.job}', 'status':'VISIBLE', 'txnId':'{load.job}'}}"
     return Answer(info=info)

@@ -10,6 +10,7 @@ from datetime import date
 import duckdb
 from sqlglot import exp
 
+from ab_assets.warehouse.duckdb.overwrite import transaction
 from ab_assets.warehouse.portable import token_problems, tree_problems
 from tests.starrocks.catalogue import StoredTable
 from tests.starrocks.heads import InsertHead, literal_value, read_head
@@ -63,18 +64,12 @@ def _load(  # noqa: PLR0917  one call, in the order it is read
     connection = session.connection
     try:
         execute(connection, f"CREATE OR REPLACE TEMP TABLE {RAW} AS {rows}")
-        with session.store.locked(table.schema, table.name):
-            connection.begin()
-            try:
-                if head.overwrite:
-                    _clear(connection, table, partition)
-                columns = head.columns or table.column_names
-                count = insert_staged(connection, table, columns, load.job, partition)
-                session.middle()
-                connection.commit()
-            except BaseException:
-                connection.rollback()
-                raise
+        with session.store.locked(table.schema, table.name), transaction(connection):
+            if head.overwrite:
+                _clear(connection, table, partition)
+            columns = head.columns or table.column_names
+            count = insert_staged(connection, table, columns, load.job, partition)
+            session.middle()
     finally:
         connection.execute(f"DROP TABLE IF EXISTS temp.{RAW}")
     return count

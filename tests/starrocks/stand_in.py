@@ -8,7 +8,6 @@ What belongs here: starting and ending it, what tests see of it. What does not: 
 """
 
 import re
-import threading
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -18,7 +17,9 @@ from typing import Self
 from ab_assets.warehouse.url import StarRocksLocation, parse_warehouse_url
 from tests.starrocks.faults import Faults
 from tests.starrocks.labels import LabelRegistry
-from tests.starrocks.mysql_server import Account, MysqlServer, Recorded
+from tests.starrocks.mysql_client import Account
+from tests.starrocks.mysql_server import MysqlServer
+from tests.starrocks.record import Record, Recorded
 from tests.starrocks.session import Session
 from tests.starrocks.store import Store
 from tests.starrocks.stream_load_server import StreamLoadServer
@@ -57,8 +58,7 @@ class StarRocksStandIn:
         self.faults = Faults()
         self.accounts = dict(accounts or ACCOUNTS)
         self._version = version
-        self._statements: list[Recorded] = []
-        self._guard = threading.Lock()
+        self._record = Record()
         self._stack = ExitStack()
         self._mysql = MysqlServer(self._session, self.accounts, self.faults, self._record)
         passwords = {name: account.password for name, account in self.accounts.items()}
@@ -110,9 +110,8 @@ class StarRocksStandIn:
 
     @property
     def statements(self) -> list[Recorded]:
-        """The statements it got so far, each noted when it was done."""
-        with self._guard:
-            return list(self._statements)
+        """The statements it got so far, in the order they came."""
+        return self._record.items()
 
     def url_of(self, user: str, database: str = "ab") -> str:
         """The URL of the cluster for one of its users."""
@@ -129,12 +128,7 @@ class StarRocksStandIn:
 
     def forget_statements(self) -> None:
         """Empties the record."""
-        with self._guard:
-            self._statements.clear()
+        self._record.forget()
 
     def _session(self, number: int) -> Session:
         return Session(self.store, number, self._version)
-
-    def _record(self, item: Recorded) -> None:
-        with self._guard:
-            self._statements.append(item)
