@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from ab_assets.errors import ConfigurationError
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from ab_assets.warehouse.starrocks.warehouse import StarRocksWarehouse
 from ab_assets.warehouse.url import (
     DuckDBLocation,
     StarRocksLocation,
@@ -72,7 +73,7 @@ def test_a_starrocks_url_has_the_usual_ports_and_database() -> None:
         ("starrocks://me:secret@/ab", "lacks a host or a user"),
         ("starrocks://me:secret@fe:port/ab", "cannot be read"),
         ("starrocks://me:secret@fe:99999/ab", "cannot be read"),
-        ("starrocks://me:secret@fe/ab?http_port=x", "cannot be read"),
+        ("starrocks://me:secret@fe/ab?http_port=x", "whole number from 1 to 65535"),
         ("starrocks://me:secret@fe/ab?ssl=1", "unknown option 'ssl'"),
         ("mysql://me:secret@fe/ab", r"AB_WAREHOUSE_URL is mysql://…"),
         ("me:secret@fe", "a value without '://'"),
@@ -102,8 +103,7 @@ def test_a_duckdb_url_opens_nothing_before_it_is_used(tmp_path: Path) -> None:
     assert not (tmp_path / "new").exists()
 
 
-def test_starrocks_is_not_usable_yet_and_says_so() -> None:
-    with pytest.raises(
-        ConfigurationError, match="StarRocks at fe:9030, which this version cannot use yet"
-    ):
-        open_warehouse("starrocks://me:secret@fe:9030/ab")
+def test_a_starrocks_url_connects_to_nothing_before_it_is_used() -> None:
+    warehouse = open_warehouse("starrocks://me:secret@fe.invalid:9030/ab")
+    assert isinstance(warehouse, StarRocksWarehouse)
+    assert repr(warehouse) == "StarRocksWarehouse('me' at fe.invalid:9030/ab)"

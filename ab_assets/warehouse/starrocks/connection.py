@@ -168,11 +168,12 @@ def make_engine(location: StarRocksLocation) -> sa.Engine:
         sa.URL.create(
             "starrocks",
             username=location.user,
-            password=location.password,
             host=location.host,
             port=location.port,
         ),
         connect_args={
+            # Not in the URL: the dialect writes what it reads there into its debug log.
+            "password": location.password,
             "connect_timeout": 10,
             "read_timeout": location.query_timeout + _GRACE_SECONDS,
             "write_timeout": location.query_timeout + _GRACE_SECONDS,
@@ -189,7 +190,7 @@ def make_engine(location: StarRocksLocation) -> sa.Engine:
         hide_parameters=True,
     )
     # Statements stand alone: there is no transaction to roll back.
-    engine.dialect.do_rollback = _no_rollback  # type: ignore[method-assign]
+    engine.dialect.do_rollback = _no_rollback  # type: ignore[assignment, method-assign]
     # Asking for the mode takes rights of an administrator, and nothing here depends on it.
     engine.dialect.run_mode = "shared_nothing"  # type: ignore[attr-defined]
     event.listen(engine, "connect", _SessionVariables(location))

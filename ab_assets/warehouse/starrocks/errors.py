@@ -101,6 +101,11 @@ class Patience:
     sleep: Callable[[float], None] = field(default=time.sleep, repr=False)
     clock: Callable[[], float] = field(default=time.monotonic, repr=False)
 
+    @classmethod
+    def of(cls, seconds: float) -> "Patience":
+        """So many seconds, and no longer with a refusal than with silence."""
+        return cls(seconds=seconds, denied_seconds=min(seconds, cls.denied_seconds))
+
 
 def with_patience(
     work: Callable[[], Result], patience: Patience, *, place: str, repeatable: bool = True
@@ -119,7 +124,7 @@ def with_patience(
     since: dict[bool, float] = {}
 
     def may_try_again(state: tenacity.RetryCallState) -> bool:
-        error = state.outcome.exception() if state.outcome else None
+        error = _error(state)
         if not isinstance(error, StarRocksError) or error.kind is Kind.FINAL:
             return False
         if error.kind is Kind.UNKNOWN and not repeatable:
@@ -129,19 +134,26 @@ def with_patience(
         limit = patience.denied_seconds if denied else patience.seconds
         return patience.clock() - failed_at < limit
 
+    longer = tenacity.wait_exponential_jitter(
+        multiplier=patience.first_wait, max=patience.longest_wait, jitter=patience.first_wait
+    )
+
+    def wait(state: tenacity.RetryCallState) -> float:
+        denied = isinstance(error := _error(state), StarRocksError) and error.kind is Kind.DENIED
+        return 2 * patience.first_wait if denied else longer(state)
+
     def tell(state: tenacity.RetryCallState) -> None:
-        error = state.outcome.exception() if state.outcome else None
-        logger.warning("StarRocks at %s: %s; trying again", place, error)
+        logger.warning("StarRocks at %s: %s; trying again", place, _error(state))
 
     attempts = tenacity.Retrying(
         retry=may_try_again,
-        wait=tenacity.wait_exponential_jitter(
-            initial=patience.first_wait,
-            max=patience.longest_wait,
-            jitter=patience.first_wait,
-        ),
+        wait=wait,
         sleep=patience.sleep,
         before_sleep=tell,
         reraise=True,
     )
     return attempts(work)
+
+
+def _error(state: tenacity.RetryCallState) -> BaseException | None:
+    return state.outcome.exception() if state.outcome else None

@@ -68,7 +68,7 @@ def answer_frame(answer: Answer) -> pl.DataFrame:
                 for (name, kind), values in zip(kinds.items(), columns, strict=True)
             }
         )
-    except (OverflowError, pl.exceptions.PolarsError) as error:
+    except (OverflowError, TypeError, pl.exceptions.PolarsError) as error:
         message = f"a value does not fit the type of its column: {error}"
         raise WarehouseError(message) from None
 

@@ -82,7 +82,7 @@ def read_location(url: str) -> StarRocksLocation:
 def _database(parts: SplitResult) -> str:
     database = unquote(parts.path.strip("/")) or "ab"
     if not is_identifier(database):
-        _refuse(f"names the database {database!r}, which is no lower-case name")
+        _refuse("names a database that is no lower-case name")
     return database
 
 

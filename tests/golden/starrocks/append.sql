@@ -1,0 +1,5 @@
+INSERT INTO `ab`.`toy`
+WITH LABEL ab_toy_0123456789abcdef
+(`tag`, `event_date`, `user_id`, `n`, `share`)
+SELECT `tag`, `event_date`, `user_id`, `n`, parse_json(`share`)
+FROM `ab`.`ab_stage_0123456789abcdef`

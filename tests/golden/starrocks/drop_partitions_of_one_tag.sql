@@ -1,0 +1,1 @@
+DELETE FROM `ab`.`tbl_wide_user_retention_retention` WHERE event_date < %(before)s

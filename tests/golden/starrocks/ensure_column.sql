@@ -1,0 +1,1 @@
+ALTER TABLE ab.toy ADD COLUMN `rate` DOUBLE COMMENT '100%% of ''all'''

@@ -1,0 +1,6 @@
+INSERT OVERWRITE `ab`.`toy`
+PARTITION (tag='chat-entry', event_date='2026-01-02')
+WITH LABEL ab_toy_0123456789abcdef
+(`tag`, `event_date`, `user_id`, `n`, `share`)
+SELECT `tag`, `event_date`, `user_id`, `n`, parse_json(`share`)
+FROM `ab`.`ab_stage_0123456789abcdef`

@@ -1,0 +1,1 @@
+SELECT tag, event_date, config_hash, sql_hash, run_id, path, computed_at, reason, table_name, row_count FROM ab.partition_provenance WHERE table_name = %(table_name)s AND tag = %(tag)s AND event_date = %(event_date)s QUALIFY row_number() OVER (PARTITION BY tag, event_date ORDER BY computed_at DESC, CASE WHEN path = 'writing' THEN 0 ELSE 1 END) = 1
