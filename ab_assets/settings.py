@@ -29,6 +29,7 @@ class Settings(BaseSettings):
         wide_keep_days: Wide partitions further than this behind the newest are dropped.
         timezone: The business day's time zone (IANA name).
         warehouse_lock_seconds: How long to wait for a warehouse file that another process has open.
+        warehouse_patience_seconds: How long to try again while StarRocks does not answer.
         alert_kind: The channel alerts leave by; without it none are sent.
         alert_webhook: The channel's address, which is a password.
         alert_secret: What messages are signed with.
@@ -48,6 +49,7 @@ class Settings(BaseSettings):
     wide_keep_days: int = Field(default=14, ge=1, le=3650)
     timezone: str = "UTC"
     warehouse_lock_seconds: float = Field(default=60.0, ge=0, le=3600)
+    warehouse_patience_seconds: float = Field(default=240.0, ge=0, le=3600)
     alert_kind: Literal["slack", "feishu", "dingtalk", "generic", "email"] | None = None
     alert_webhook: SecretStr | None = None
     alert_secret: SecretStr | None = None

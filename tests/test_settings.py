@@ -69,6 +69,7 @@ def test_secrets_are_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
         ("AB_LOOKBACK_DAYS", "many", "AB_LOOKBACK_DAYS"),
         ("AB_WIDE_KEEP_DAYS", "-1", "AB_WIDE_KEEP_DAYS"),
         ("AB_WAREHOUSE_LOCK_SECONDS", "never", "AB_WAREHOUSE_LOCK_SECONDS"),
+        ("AB_WAREHOUSE_PATIENCE_SECONDS", "-1", "AB_WAREHOUSE_PATIENCE_SECONDS"),
         ("AB_TIMEZONE", "Mars/Olympus", "'Mars/Olympus' is no IANA time zone"),
         ("AB_TIMEZONE", "../etc/passwd", "is no IANA time zone"),
         ("AB_TIMEZONE", "", "is no IANA time zone"),

@@ -44,7 +44,9 @@ def events(files: Files) -> None:
 def _load(target: TargetName, files: list[Path]) -> None:
     settings = read_settings()
     warehouse = open_warehouse(
-        settings.warehouse_url.get_secret_value(), settings.warehouse_lock_seconds
+        settings.warehouse_url.get_secret_value(),
+        settings.warehouse_lock_seconds,
+        settings.warehouse_patience_seconds,
     )
     with messages.status(f"loading {target} …"):
         report = load_files(warehouse, target, files, now=datetime.now(UTC))

@@ -38,6 +38,8 @@ def open_project() -> OpenedProject:
     """
     settings = read_settings()
     warehouse = open_warehouse(
-        settings.warehouse_url.get_secret_value(), settings.warehouse_lock_seconds
+        settings.warehouse_url.get_secret_value(),
+        settings.warehouse_lock_seconds,
+        settings.warehouse_patience_seconds,
     )
     return OpenedProject(read_project(settings), warehouse)

@@ -45,4 +45,8 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         seconds = min(seconds, longest_lock_seconds)
         if self.path:
             return DuckDBWarehouse(Path(self.path), lock_seconds=seconds)
-        return open_warehouse(settings.warehouse_url.get_secret_value(), seconds)
+        return open_warehouse(
+            settings.warehouse_url.get_secret_value(),
+            seconds,
+            settings.warehouse_patience_seconds,
+        )

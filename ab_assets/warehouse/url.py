@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from ab_assets.errors import ConfigurationError
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.interface import Warehouse
+from ab_assets.warehouse.starrocks.errors import Patience
 from ab_assets.warehouse.starrocks.location import FORM, StarRocksLocation, read_location
 from ab_assets.warehouse.starrocks.warehouse import StarRocksWarehouse
 
@@ -51,15 +52,22 @@ def parse_warehouse_url(url: str) -> DuckDBLocation | StarRocksLocation:
     raise ConfigurationError(message)
 
 
-def open_warehouse(url: str, lock_seconds: float = 60.0) -> Warehouse:
+def open_warehouse(
+    url: str, lock_seconds: float = 60.0, patience_seconds: float = 240.0
+) -> Warehouse:
     """The warehouse a URL names; nothing is connected or made before its first use.
+
+    Args:
+        url: As in ``AB_WAREHOUSE_URL``.
+        lock_seconds: How long to wait for a DuckDB file that another process has open.
+        patience_seconds: How long to try again while StarRocks does not answer.
 
     Raises:
         ConfigurationError: The URL is wrong.
     """
     location = parse_warehouse_url(url)
     if isinstance(location, StarRocksLocation):
-        return StarRocksWarehouse(location)
+        return StarRocksWarehouse(location, Patience.of(patience_seconds))
     return DuckDBWarehouse(location.path, lock_seconds=lock_seconds)
 
 

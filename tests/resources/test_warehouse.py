@@ -6,6 +6,8 @@ from dagster import AssetExecutionContext, MaterializeResult, asset, materialize
 from ab_assets.errors import ConfigurationError
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from ab_assets.warehouse.starrocks.errors import Patience
+from ab_assets.warehouse.starrocks.warehouse import StarRocksWarehouse
 from ab_assets.warehouse.statements import Statement
 
 WITH_PASSWORD = "starrocks://me:hunter2@fe:9030/ab"  # noqa: S105
@@ -27,13 +29,30 @@ def test_a_file_can_be_given_instead(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert warehouse.path == tmp_path / "x.duckdb"
 
 
-def test_no_secret_is_in_the_resource_or_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_secret_is_in_the_resource_or_its_warehouse(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AB_WAREHOUSE_URL", WITH_PASSWORD)
     resource = WarehouseResource()
-    with pytest.raises(ConfigurationError) as caught:
-        resource.open()
-    shown = f"{resource!r} {resource.model_dump()} {caught.value}"
+    shown = f"{resource!r} {resource.model_dump()} {resource.open()!r}"
     assert "hunter2" not in shown
+
+
+def test_the_patience_with_a_cluster_is_that_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AB_WAREHOUSE_URL", WITH_PASSWORD)
+    monkeypatch.setenv("AB_WAREHOUSE_PATIENCE_SECONDS", "3")
+    warehouse = WarehouseResource().open()
+    assert isinstance(warehouse, StarRocksWarehouse)
+    assert (warehouse._patience.seconds, warehouse._patience.denied_seconds) == (3.0, 3.0)
+
+
+def test_a_refused_user_is_not_asked_for_as_long_as_a_silent_cluster(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AB_WAREHOUSE_URL", WITH_PASSWORD)
+    warehouse = WarehouseResource().open()
+    assert isinstance(warehouse, StarRocksWarehouse)
+    assert warehouse._patience == Patience()
 
 
 def test_a_wrong_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
