@@ -84,7 +84,7 @@ class Stage:
 def staged_item(column: Column) -> str:
     """The expression that reads a column of a table from its staging table."""
     name = identifier(column.name)
-    return f"parse_json({name})" if column.base_type == "JSON" else str(name)
+    return f"parse_json({name}) AS {name}" if column.base_type == "JSON" else str(name)
 
 
 def staging_definition(
