@@ -139,6 +139,17 @@ def test_statistics_import_numpy_scipy_and_themselves(module: str) -> None:
     assert others == set()
 
 
+@pytest.mark.parametrize("module", [name for name in SOURCES if layer_of(name) == "replay"])
+def test_the_replay_imports_numpy_polars_and_the_errors(module: str) -> None:
+    others = {
+        name
+        for name in imported(SOURCES[module])
+        if name.split(".")[0] not in {*sys.stdlib_module_names, "numpy", "polars"}
+        and not name.startswith(("ab_assets.replay", "ab_assets.errors"))
+    }
+    assert others == set()
+
+
 def test_what_is_below_the_assets_knows_no_dagster() -> None:
     knowing = {
         module

@@ -115,13 +115,9 @@ def _explained(
     """
     wrong = units.filter(rows_that_differ(units["user_id"], units["variation_key"], phase))
     for candidate in candidates(item.experiment, item.phase, phase):
-        if _replayed(wrong, candidate.phase).mismatches * _BETTER > wrong.height:
-            continue
-        if not candidate.is_innocent:
-            return outcome, candidate.meaning
-        everybody = _replayed(units, candidate.phase)
-        if not _is_bad(everybody):
-            return everybody, candidate.meaning
+        if _replayed(wrong, candidate.phase).mismatches * _BETTER <= wrong.height:
+            everybody = _replayed(units, candidate.phase) if candidate.is_innocent else outcome
+            return (outcome if _is_bad(everybody) else everybody), candidate.meaning
     return outcome, f"what can make it so: {', '.join(outcome.known_reasons)}"
 
 

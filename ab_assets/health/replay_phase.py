@@ -27,7 +27,8 @@ class Candidate:
 
     Attributes:
         meaning: What it says when the units that do not replay follow this one.
-        is_innocent: Whether assignments are right then, and only the replay assumed otherwise.
+        is_innocent: Whether assignments are right if all units follow it, and only the replay
+            assumed otherwise.
     """
 
     phase: ReplayPhase
@@ -97,8 +98,8 @@ def candidates(experiment: Experiment, phase: Phase, replayed: ReplayPhase) -> I
         if other.index != phase.index and not isinstance(earlier, str):
             yield Candidate(
                 replace(earlier, filters=()),
-                f"nearly all of them were assigned as in phase {other.index} ({other.name!r}): sticky "
-                "bucketing, or SDKs that are served an older configuration",
+                f"nearly all of them were assigned as in phase {other.index} ({other.name!r}): "
+                "sticky bucketing, or SDKs that are served an older configuration",
             )
 
 
@@ -110,6 +111,6 @@ def _other_hash_version(replayed: ReplayPhase) -> Candidate:
         )
     return Candidate(
         replace(replayed, hash_version=1),
-        "units were hashed with version 1: GrowthBook shows version 2 where none is stored",
+        "they were hashed with version 1 (GrowthBook shows version 2 where none is stored)",
         is_innocent=True,
     )

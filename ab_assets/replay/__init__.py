@@ -22,7 +22,7 @@ from ab_assets.replay.buckets import (
     variation_of_bucket,
 )
 from ab_assets.replay.hashing import HashVersion, fnv1a_32, hash_buckets
-from ab_assets.replay.outcome import Mismatch, ReplayOutcome, hold_against
+from ab_assets.replay.outcome import Mismatch, ReplayOutcome, hold_against, rows_that_differ
 from ab_assets.replay.replay import (
     HashFilter,
     Replayed,
@@ -51,6 +51,7 @@ __all__ = [
     "namespace_filter",
     "replay",
     "replay_in_parts",
+    "rows_that_differ",
     "usable_weights",
     "variation_of_bucket",
 ]

@@ -10,7 +10,9 @@ from enum import StrEnum
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from ab_assets.errors import ConfigurationError
 from ab_assets.replay.replay import ReplayPhase, replay_in_parts
 from ab_assets.replay.text import text_column
 
@@ -136,33 +138,64 @@ def hold_against(
         logged_keys: The variation key each was logged with.
         phase: The phase to replay.
 
+    Raises:
+        ConfigurationError: There are more ids than keys, or fewer.
+
     >>> phase = ReplayPhase(variations=("0", "1"), seed="s", weights=(0.5, 0.5))
     >>> hold_against(["u0000001", "u0000002"], ["1", "1"], phase).sentence[:41]
     '1 of 2 units (50.00%) do not replay: 1 we'
     """
+    kinds = _rows_by_kind(user_ids, logged_keys, phase)
+    counts = {kind: int(np.count_nonzero(rows)) for kind, rows in kinds.items()}
+    not_judged = sum(counts[kind] for kind in _NOT_JUDGED)
+    rows = len(next(iter(kinds.values())))
+    return ReplayOutcome(
+        rows - not_judged, {kind: count for kind, count in counts.items() if count}
+    )
+
+
+def rows_that_differ(
+    user_ids: pl.Series | Sequence[str | None],
+    logged_keys: pl.Series | Sequence[str | None],
+    phase: ReplayPhase,
+) -> NDArray[np.bool_]:
+    """Which rows :func:`hold_against` counts as mismatches, to look at them by themselves."""
+    kinds = _rows_by_kind(user_ids, logged_keys, phase)
+    judged = [rows for kind, rows in kinds.items() if kind.is_judged]
+    found: NDArray[np.bool_] = np.logical_or.reduce(judged)
+    return found
+
+
+def _rows_by_kind(
+    user_ids: pl.Series | Sequence[str | None],
+    logged_keys: pl.Series | Sequence[str | None],
+    phase: ReplayPhase,
+) -> dict[Mismatch, NDArray[np.bool_]]:
+    if len(user_ids) != len(logged_keys):
+        message = (
+            f"{len(user_ids):,} ids cannot be held against {len(logged_keys):,} logged keys: "
+            "give one key an id"
+        )
+        raise ConfigurationError(message)
     replayed = replay_in_parts(user_ids, phase)
     logged = _indices(text_column(logged_keys), phase.variations)
     known = logged >= 0
     judged = known & replayed.has_id
     differs = replayed.bucketed != logged
     outside = replayed.bucketed < 0
-    kinds = {
+    return {
         Mismatch.OTHER_VARIATION: judged & differs & ~outside,
         Mismatch.NOT_COVERED: judged & outside,
         Mismatch.FILTERED_OUT: judged & ~differs & ~replayed.let_through,
         Mismatch.UNKNOWN_KEY: ~known & replayed.has_id,
         Mismatch.NO_ID: ~replayed.has_id,
     }
-    counts = {kind: int(np.count_nonzero(rows)) for kind, rows in kinds.items()}
-    return ReplayOutcome(
-        int(np.count_nonzero(judged)), {kind: count for kind, count in counts.items() if count}
-    )
 
 
-def _indices(logged: pl.Series, keys: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
+def _indices(logged: pl.Series, keys: Sequence[str]) -> NDArray[np.int16]:
     places = pl.Series(range(len(keys)), dtype=pl.Int16)
     found = logged.replace_strict(
         pl.Series(keys, dtype=pl.String), places, default=-1, return_dtype=pl.Int16
     )
-    result: np.ndarray[tuple[int], np.dtype[np.int16]] = found.to_numpy()
+    result: NDArray[np.int16] = found.to_numpy()
     return result

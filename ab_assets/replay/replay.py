@@ -74,6 +74,9 @@ class ReplayPhase:
     def __post_init__(self) -> None:
         """Checks what would silently replay something else."""
         check_version(self.hash_version)
+        if len(set(self.variations)) < len(self.variations):
+            message = f"variations that share a key cannot be replayed: {self.variations!r}"
+            raise ConfigurationError(message)
         if len(self.ranges) > len(self.variations):
             message = (
                 f"{len(self.ranges)} ranges cannot be replayed for {len(self.variations)} "

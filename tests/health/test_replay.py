@@ -188,7 +188,7 @@ def test_the_other_hash_version_is_recognised_where_growthbook_stored_none() -> 
     phase = replace(as_replayed(an_experiment()), hash_version=1)
     finding = check(an_experiment(), exposed_by(phase))
     assert (finding.status, finding.value) == (Status.PASS, 0.0)
-    assert "units were hashed with version 1" in finding.message
+    assert "they were hashed with version 1" in finding.message
 
 
 def test_hash_version_2_where_1_is_stored_is_a_fault() -> None:
@@ -256,7 +256,9 @@ def test_a_part_hashed_with_the_other_version_is_no_innocent_difference() -> Non
             exposed_by(phase, USERS[500:]),
         ]
     )
-    assert check(an_experiment(), sample).status is Status.FAIL
+    finding = check(an_experiment(), sample)
+    assert finding.status is Status.FAIL
+    assert "they were hashed with version 1" in finding.message
 
 
 def test_a_handful_of_units_does_not_make_another_phase_fit_by_chance() -> None:

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from ab_assets.errors import ConfigurationError
 from ab_assets.replay import (
     Mismatch,
     ReplayOutcome,
@@ -11,6 +12,7 @@ from ab_assets.replay import (
     hold_against,
     namespace_filter,
     replay,
+    rows_that_differ,
 )
 
 USERS = [f"user-{number}" for number in range(2000)]
@@ -68,6 +70,18 @@ def test_unknown_keys_and_missing_ids_are_counted_and_not_judged() -> None:
 
 def test_a_missing_id_with_an_unknown_key_is_counted_once() -> None:
     assert hold_against([None], ["beta"], PHASE).by_kind == {Mismatch.NO_ID: 1}
+
+
+def test_the_rows_that_differ_are_those_that_are_counted() -> None:
+    keys = [*logged_by(PHASE)[:1990], *["beta"] * 10]
+    keys[3] = "blue" if keys[3] == "control" else "control"
+    differing = rows_that_differ([*USERS[:7], None, *USERS[8:]], keys, PHASE)
+    assert differing.nonzero()[0].tolist() == [3]
+
+
+def test_ids_without_a_key_of_their_own_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match=r"3 ids cannot be held against 1 logged keys"):
+        hold_against(["a", "b", "c"], ["0"], PHASE)
 
 
 def test_nobody_to_judge_is_said() -> None:

@@ -164,6 +164,11 @@ def test_a_phase_or_filter_of_an_unknown_hash_version_is_refused() -> None:
         HashFilter(seed="s", ranges=((0, 1),), hash_version=0)
 
 
+def test_variations_that_share_a_key_are_refused() -> None:
+    with pytest.raises(ConfigurationError, match="share a key"):
+        ReplayPhase(variations=("0", "1", "0"), seed="s")
+
+
 def test_more_ranges_than_variations_are_refused() -> None:
     with pytest.raises(ConfigurationError, match="3 ranges cannot be replayed for 2 variations"):
         ReplayPhase(variations=keys(2), seed="s", ranges=((0, 0.1), (0.1, 0.2), (0.2, 0.3)))
