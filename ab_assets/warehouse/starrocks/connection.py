@@ -173,7 +173,8 @@ def make_engine(location: StarRocksLocation) -> sa.Engine:
         ),
         connect_args={
             # Not in the URL: the dialect writes what it reads there into its debug log.
-            "password": location.password,
+            # In bytes: the driver would send Latin-1 where the cluster keeps UTF-8.
+            "password": location.password.encode(),
             "connect_timeout": 10,
             "read_timeout": location.query_timeout + _GRACE_SECONDS,
             "write_timeout": location.query_timeout + _GRACE_SECONDS,

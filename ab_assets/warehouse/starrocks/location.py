@@ -67,6 +67,12 @@ def read_location(url: str) -> StarRocksLocation:
         given = parse_qsl(parts.query, strict_parsing=bool(parts.query), keep_blank_values=True)
     except ValueError:
         _refuse("has a port or an option that cannot be read")
+    if "@" in f"{parts.path}{parts.query}{parts.fragment}":
+        # Nothing of it may be repeated: what stands where path and options should is a secret.
+        _refuse(
+            "has an '@' after its host: encode '/', '?', '#' and '@' of the password as %2F, %3F, "
+            "%23 and %40"
+        )
     if not parts.hostname or not parts.username:
         _refuse("lacks a host or a user")
     return StarRocksLocation(
