@@ -1,7 +1,6 @@
 """What is sent to StarRocks, word for word.
 
-When a change is meant: ``AB_WRITE_GOLDEN=1 python -m pytest tests/warehouse/starrocks/test_golden.py``
-writes the files anew.
+When a change is meant, ``AB_WRITE_GOLDEN=1 python -m pytest`` of this file writes the files anew.
 """
 
 import os
