@@ -135,6 +135,7 @@ def _infer_group(
     exact = np.zeros(len(chosen), np.bool_)
     if estimator is Estimator.SHARE:
         x, y = successes(control), successes(treatment)
+        compared = np.asarray([not arm.is_control for arm in chosen])
         small = with_small_counts(comparison, x, control.n, y, treatment.n)
         comparison, exact = small.comparison, small.exact
         if engine.prior.deviation is None:
@@ -142,7 +143,7 @@ def _infer_group(
                 x,
                 _somebody(control.n),
                 y,
-                _somebody(treatment.n),
+                np.where(compared, _somebody(treatment.n), np.nan),
                 alpha=engine.alpha,
                 higher_is_better=higher_is_better,
             )

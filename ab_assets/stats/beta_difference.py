@@ -119,17 +119,20 @@ def _difference_quantile(a: Beta, b: Beta, probability: float) -> Array:
     spread = np.sqrt(a.variance + b.variance)
     least, most = np.full(spread.shape, -1.0), np.full(spread.shape, 1.0)
     guess = _expansion(a, b, probability, spread)
+    moving = np.arange(spread.size)
     for _ in range(NEWTON_STEPS):
-        # A row that has converged stands on its bracket's end while others still move.
-        guess = np.where((guess >= least) & (guess <= most), guess, (least + most) / 2.0)
-        reached, slope = _distribution(a, b, guess)
+        bottom, top, at = least[moving], most[moving], guess[moving]
+        at = np.where((at >= bottom) & (at <= top), at, (bottom + top) / 2.0)
+        reached, slope = _distribution(a.rows(moving), b.rows(moving), at)
         excess = reached - probability
-        least, most = np.where(excess < 0, guess, least), np.where(excess < 0, most, guess)
-        step = np.clip(excess / slope, -spread, spread)
-        guess = guess - step
-        if np.all(np.abs(step) <= CONVERGED * spread):
+        least[moving] = np.where(excess < 0, at, bottom)
+        most[moving] = np.where(excess < 0, top, at)
+        step = np.clip(excess / slope, -spread[moving], spread[moving])
+        guess[moving] = np.clip(at - step, least[moving], most[moving])
+        moving = moving[np.abs(step) > CONVERGED * spread[moving]]
+        if not moving.size:
             break
-    return np.clip(guess, least, most)
+    return guess
 
 
 def _expansion(a: Beta, b: Beta, probability: float, spread: Array) -> Array:
