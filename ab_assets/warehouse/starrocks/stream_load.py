@@ -16,7 +16,7 @@ import http.client
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, quote_plus, urlsplit
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
@@ -104,9 +104,8 @@ class StreamLoader:
 
     def _headers(self, load: StreamLoad) -> dict[str, str]:
         location = self._location
-        token = base64.b64encode(f"{location.user}:{location.password}".encode()).decode("ascii")
         headers = {
-            "Authorization": f"Basic {token}",
+            "Authorization": f"Basic {self._token}",
             "Expect": "100-continue",
             "Connection": "close",
             "Content-Type": "application/json; charset=UTF-8",
@@ -175,5 +174,14 @@ class StreamLoader:
         return StreamLoadResult(load.label, load.rows, answer.status)
 
     def _safe(self, text: str) -> str:
+        """The text without the password, in case that a server repeats what it was sent."""
         password = self._location.password
-        return text.replace(password, "***") if password else text
+        if password:
+            for secret in (self._token, password, quote(password, safe=""), quote_plus(password)):
+                text = text.replace(secret, "***")
+        return text
+
+    @functools.cached_property
+    def _token(self) -> str:
+        location = self._location
+        return base64.b64encode(f"{location.user}:{location.password}".encode()).decode("ascii")

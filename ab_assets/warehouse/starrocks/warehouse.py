@@ -57,7 +57,7 @@ class StarRocksWarehouse:
     ) -> None:
         self._location = location
         self._patience = patience or Patience()
-        self._loader = loader or StreamLoader(location)
+        self._loader = loader or StreamLoader(location, retry_seconds=self._patience.seconds)
         self._pool = StarRocksPool(location, self._patience)
         self._thread = threading.local()
 
