@@ -87,7 +87,7 @@ def test_queue_and_pools_are_those_of_one_machine(section: str) -> None:
 
 
 def test_run_monitoring_adds_an_end_to_runs_nobody_hears_of() -> None:
-    added = {"max_runtime_seconds"}
+    added = {"max_runtime_seconds", "free_slots_after_run_end_seconds"}
     assert set(INSTANCE["run_monitoring"]) - set(ONE_MACHINE["run_monitoring"]) == added
     for name, value in ONE_MACHINE["run_monitoring"].items():
         assert INSTANCE["run_monitoring"][name] == value
