@@ -24,7 +24,7 @@ _DESCRIBED = ("Field", "Type", "Null", "Key", "Default", "Extra")
 def run_set(session: Session, text: str) -> Answer:
     """SET of session variables."""
     tree = parsed(text)
-    if not isinstance(tree, exp.Set):
+    if not isinstance(tree, exp.Set) or not tree.expressions:
         refuse_syntax("SET takes name = value")
     changes = {}
     for item in tree.expressions:

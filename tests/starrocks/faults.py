@@ -60,6 +60,7 @@ class Faults:
     """The faults of one cluster; safe to use from several threads.
 
     Attributes:
+        opened: Set when connections are accepted again.
         close_port: Closes the port for new connections; set by the server.
         open_port: Opens it again; set by the server.
         cut_all: Cuts all connections; set by the server.
@@ -73,6 +74,7 @@ class Faults:
         self._faults: list[Fault] = []
         self._guard = threading.Lock()
         self._timer: threading.Timer | None = None
+        self.opened = threading.Event()
         self.close_port = _nothing
         self.open_port = _nothing
         self.cut_all = _nothing
@@ -115,15 +117,16 @@ class Faults:
     def refuse_connections(self, seconds: float | None = None) -> None:
         """Closes the port, for a time or until :meth:`accept_connections`."""
         self.close_port()
+        self.opened.clear()
         if seconds is not None:
-            self._timer = threading.Timer(seconds, self.open_port)
+            self._timer = threading.Timer(seconds, self._open)
             self._timer.daemon = True
             self._timer.start()
 
     def accept_connections(self) -> None:
         """Opens the port again."""
         self.stop_timer()
-        self.open_port()
+        self._open()
 
     def drop_connections(self) -> None:
         """Cuts every connection, as the end of a frontend does."""
@@ -151,6 +154,10 @@ class Faults:
             self._timer.cancel()
             self._timer.join()
             self._timer = None
+
+    def _open(self) -> None:
+        self.open_port()
+        self.opened.set()
 
     def _add(self, fault: Fault) -> Fault:
         with self._guard:

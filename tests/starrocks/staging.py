@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import duckdb
-import sqlglot
+from sqlglot import exp
 
 from ab_assets.warehouse.dialect import expression_to_duckdb
 from ab_assets.warehouse.duckdb.functions import macros_for
@@ -90,16 +90,16 @@ def _check_columns(table: StoredTable, targets: Sequence[StoredColumn], given: i
 
 
 def _converted(column: StoredColumn, raw: str, kind: str) -> str:
-    quoted = f'"{raw}"'
-    if kind in (column.duckdb_type, '"NULL"'):
-        return quoted if kind == column.duckdb_type else f"CAST(NULL AS {column.duckdb_type})"
-    if column.base_type == "JSON":
-        return f"TRY_CAST({quoted} AS JSON)"
-    word = "BIGINT" if column.base_type == "LARGEINT" else column.type
-    tree = sqlglot.parse_one(f"CAST(`{raw}` AS {word})", read="starrocks")
-    if column.base_type == "LARGEINT":
-        return f"TRY_CAST({quoted} AS HUGEINT)"
-    return expression_to_duckdb(tree)
+    name = exp.column(exp.to_identifier(raw, quoted=True))
+    quoted = str(name.sql("duckdb"))
+    if kind == column.duckdb_type:
+        return quoted
+    if kind == '"NULL"':
+        return f"CAST(NULL AS {column.duckdb_type})"
+    if column.base_type in ("JSON", "LARGEINT"):
+        return f"TRY_CAST({quoted} AS {column.duckdb_type})"
+    target = exp.DataType.build(column.type, dialect="starrocks")
+    return expression_to_duckdb(exp.Cast(this=name, to=target))
 
 
 def _checks(
@@ -111,10 +111,11 @@ def _checks(
 ) -> list[_Check]:
     checks = []
     for column, name, value in zip(targets, raw, values, strict=True):
-        if value != f'"{name}"':
+        given = exp.to_identifier(name, quoted=True).sql("duckdb")
+        if value != given:
             checks.append(
                 _Check(
-                    f'"{name}" IS NOT NULL AND ({value}) IS NULL',
+                    f"{given} IS NOT NULL AND ({value}) IS NULL",
                     f"A value is out of range or cannot be read. The type of '{column.name}'"
                     f" is {column.type}.",
                 )
