@@ -1,6 +1,6 @@
 """Both engines: the same calls have the same results."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,10 +13,11 @@ from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.loading import load_files
 from ab_assets.warehouse.schema import fixed_table
-from ab_assets.warehouse.starrocks.warehouse import StarRocksWarehouse
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import Column, TableDefinition
+from tests.starrocks.stand_in import StarRocksStandIn
 from tests.warehouse.conftest import DAY, NOW, TABLE, provenance, rows_of
+from tests.warehouse.starrocks.conftest import Time, warehouse_on
 
 PARTITION = {"tag": "retention", "event_date": DAY}
 BY_DAY = replace(TABLE, partition_by=("event_date",))
@@ -331,19 +332,41 @@ REFUSALS: dict[str, Callable[[Warehouse], object]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Warehouse, Warehouse]]:
+    """A warehouse of each kind, with nothing in it."""
+    folder = tmp_path_factory.mktemp("engines")
+    with StarRocksStandIn(folder / "cluster.duckdb") as cluster:
+        star = warehouse_on(cluster, Time())
+        duck = DuckDBWarehouse(folder / "ab.duckdb")
+        with star.session():
+            yield duck, star
+        star.close()
+
+
+@pytest.fixture(autouse=True)
+def empty(engines: tuple[Warehouse, Warehouse]) -> Iterator[None]:
+    """Drops what a test made."""
+    yield
+    for engine in engines:
+        for schema in ("ab", "ab_source"):
+            for name in engine.tables(schema):
+                engine.execute(query(f"DROP TABLE {schema}.{name}"))
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 def test_both_engines_do_the_same(
-    scenario: Scenario, warehouse: DuckDBWarehouse, star: StarRocksWarehouse, tmp_path: Path
+    scenario: Scenario, engines: tuple[Warehouse, Warehouse], tmp_path: Path
 ) -> None:
-    assert scenario(star, tmp_path) == scenario(warehouse, tmp_path)
+    expected, found = (scenario(engine, tmp_path) for engine in engines)
+    assert found == expected
 
 
 @pytest.mark.parametrize("name", REFUSALS)
 def test_both_engines_refuse_the_same_and_change_nothing(
-    name: str, warehouse: DuckDBWarehouse, star: StarRocksWarehouse
+    name: str, engines: tuple[Warehouse, Warehouse]
 ) -> None:
     kinds = []
-    engines: tuple[Warehouse, ...] = (warehouse, star)
     for engine in engines:
         engine.ensure(TABLE)
         engine.overwrite_rows(TABLE, PARTITION, rows_of({"before": 0}), provenance())
