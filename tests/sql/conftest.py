@@ -37,9 +37,9 @@ def bench(shared_warehouse: DuckDBWarehouse, library: StatementLibrary) -> Bench
 
 
 def empty(warehouse: DuckDBWarehouse) -> None:
-    """Removes every row of the sources and every per-tag table."""
+    """Removes every row of the sources, every per-tag table and what was kept of other days."""
     for name in SOURCES:
         warehouse.execute(Statement("empty", f"TRUNCATE TABLE {name}"))
     for table in warehouse.tables("ab"):
-        if table.startswith("tbl_"):
+        if table.startswith(("tbl_", "growthbook_")) or table == "experiment_health":
             warehouse.execute(Statement("empty", f"DROP TABLE ab.{table}"))
