@@ -18,7 +18,7 @@ from ab_assets.modules.measures import measures_of
 from ab_assets.warehouse.evolution import TableDifference, table_difference
 from ab_assets.warehouse.schema import GRANTS_FILE, fixed_tables
 from ab_assets.warehouse.tables import Dialect, TableDefinition, create_schema, create_table
-from ab_assets.warehouse.url import parse_warehouse_url
+from ab_assets.warehouse.url import StarRocksLocation, parse_warehouse_url
 
 
 def schema(
@@ -99,7 +99,7 @@ def _print_ddl(opened: OpenedProject, asked: Dialect | None, replication: int | 
 
 def _replication_num(opened: OpenedProject) -> int:
     location = parse_warehouse_url(opened.project.settings.warehouse_url.get_secret_value())
-    return int(getattr(location, "replication_num", 1))
+    return location.replication_num if isinstance(location, StarRocksLocation) else 1
 
 
 def _apply(opened: OpenedProject) -> None:

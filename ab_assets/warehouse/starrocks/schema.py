@@ -26,6 +26,7 @@ _TABLES = (
     "SELECT TABLE_NAME FROM information_schema.tables "
     "WHERE TABLE_SCHEMA = %(schema)s ORDER BY TABLE_NAME"
 )
+_DATABASE = "SELECT SCHEMA_NAME FROM information_schema.schemata WHERE SCHEMA_NAME = %(schema)s"
 # No table of ours has a TINYINT.
 _OUR_TYPES = {"TINYINT": "BOOLEAN", "STRING": "VARCHAR", "TEXT": "VARCHAR"}
 
@@ -75,8 +76,11 @@ def ensure_table(
     difference = table_difference(table, read_columns(connection, table.qualified))
     difference.check()
     if difference.is_new:
-        for text in create_texts(table, replication_num):
-            connection.execute(text)
+        database, columns = create_texts(table, replication_num)
+        # It takes a right of its own, even for a database that is there: grants.sql gives none.
+        if not connection.query(_DATABASE, {"schema": table.schema}).rows:
+            connection.execute(database)
+        connection.execute(columns)
     for column in difference.added:
         _add(connection, table, column, patience)
 
