@@ -1,10 +1,15 @@
--- Who may do what on StarRocks: run once by a user with the role user_admin, the databases being there.
+-- Who may do what on StarRocks: run once by root, or by whoever has the roles user_admin and db_admin.
 -- Replace the two placeholders by passwords in quotes first: as it stands, the first statement is refused and
 -- nothing is done. ON ALL TABLES IN DATABASE covers tables that are created later, too.
 
 -- The users.
 CREATE USER IF NOT EXISTS 'ab_writer'@'%' IDENTIFIED BY <password of ab_writer>;
 CREATE USER IF NOT EXISTS 'ab_reader'@'%' IDENTIFIED BY <password of ab_reader>;
+
+-- The databases; ab_writer makes the tables (ab-assets schema --apply), but no database.
+CREATE DATABASE IF NOT EXISTS ab;
+CREATE DATABASE IF NOT EXISTS ab_source;
+CREATE DATABASE IF NOT EXISTS flow_report_app;
 
 -- What ab-assets itself needs: AB_WAREHOUSE_URL=starrocks://ab_writer:…
 CREATE ROLE IF NOT EXISTS ab_writer_role;

@@ -24,6 +24,7 @@ TABLE_PRIVILEGES = "ALTER|DROP|SELECT|INSERT|EXPORT|UPDATE|DELETE"
 DATABASE_PRIVILEGES = "ALTER|DROP|CREATE TABLE|CREATE VIEW"
 FORMS = {
     "create user": rf"CREATE USER IF NOT EXISTS {USER} IDENTIFIED BY (?P<password>.+)",
+    "create database": rf"CREATE DATABASE IF NOT EXISTS (?P<database>{NAME})",
     "create role": rf"CREATE ROLE IF NOT EXISTS (?P<role>{NAME})",
     "on database": (
         rf"GRANT (?P<privileges>(?:{DATABASE_PRIVILEGES})(?:, (?:{DATABASE_PRIVILEGES}))*) "
@@ -85,6 +86,14 @@ def test_the_writer_may_do_in_our_databases_what_the_warehouse_does_and_no_more(
         *((privilege, database) for privilege in everywhere for database in databases),
         ("DELETE", "ab"),
     }
+
+
+def test_every_database_is_made_before_it_is_granted() -> None:
+    made = [found["database"] for found in parsed("create database")]
+    assert sorted(made) == sorted({name.partition(".")[0] for name in fixed_tables()})
+    places = [place for place, text in enumerate(STATEMENTS) if text.startswith("CREATE DATABASE")]
+    grants = [place for place, text in enumerate(STATEMENTS) if " DATABASE " in text]
+    assert places == grants[: len(places)]
 
 
 def test_nobody_may_pass_a_privilege_on_or_touch_the_system() -> None:
