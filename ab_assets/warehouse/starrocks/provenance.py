@@ -7,13 +7,20 @@ them.
 Before a partition is overwritten a row of the path ``writing`` is added; after it the older rows
 are deleted, the real row is added and the ``writing`` row is deleted. Wherever this breaks off, the
 newest row is ``writing`` or there is none, and the partition counts as not made.
+
+Two runs that write one partition at the same time are kept apart before they come here. When they
+are not, nobody knows whose rows were swapped in last: the run that began first finds a row that was
+not there when it began, leaves a ``writing`` row that is newer than every other, and fails.
 """
 
 # ruff: noqa: S608  names are ours, values are bound
 
-from dataclasses import replace
-from datetime import UTC, date, datetime
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 
+from ab_assets.errors import WarehouseError
 from ab_assets.warehouse.interface import Provenance
 from ab_assets.warehouse.starrocks.connection import StarRocksConnection
 from ab_assets.warehouse.starrocks.errors import Patience
@@ -46,9 +53,9 @@ def insert_text(label: str) -> str:
     return f"INSERT INTO {TABLE} WITH LABEL {label} ({', '.join(_NAMES)}) VALUES ({values})"
 
 
-def newest_text(provenance: Provenance) -> str:
-    """The text that gives the time of a partition's newest row."""
-    return f"SELECT max(computed_at) AS newest FROM {TABLE} WHERE {_key(provenance)}"
+def rows_text(provenance: Provenance) -> str:
+    """The text that gives all rows of a partition."""
+    return f"SELECT path, run_id, reason, computed_at FROM {TABLE} WHERE {_key(provenance)}"
 
 
 def delete_text(provenance: Provenance, *, writing: bool) -> str:
@@ -80,26 +87,55 @@ def read_text(tag: str | None, event_date: date | None) -> str:
     )
 
 
-def begin(connection: StarRocksConnection, provenance: Provenance, patience: Patience) -> datetime:
-    """Says that a partition is being written; gives the time that stands in the row."""
-    values = _values(provenance)
-    newest = connection.query(newest_text(provenance), values).rows[0][0]
+@dataclass(frozen=True)
+class Begun:
+    """An overwrite that has begun.
+
+    Attributes:
+        at: The time in its ``writing`` row.
+        mark: The reason in it, which no other row has.
+        others: The rows that were there before.
+    """
+
+    at: datetime
+    mark: str
+    others: frozenset[tuple[object, ...]]
+
+
+def begin(connection: StarRocksConnection, provenance: Provenance, patience: Patience) -> Begun:
+    """Says that a partition is being written."""
+    others = _rows(connection, provenance)
     # Clocks differ: the row has to be the newest to be heard.
-    at: datetime = max([_naive(provenance.computed_at), *([newest] if newest is not None else [])])
-    row = replace(provenance, path=WRITING, computed_at=at, row_count=0)
-    _insert(connection, row, patience)
-    return at
+    at = max([_naive(provenance.computed_at), *_times(others)])
+    begun = Begun(at, f"being written {uuid.uuid4().hex}", others)
+    _mark(connection, provenance, begun.at, begun.mark, patience)
+    return begun
 
 
 def finish(
-    connection: StarRocksConnection, provenance: Provenance, begun_at: datetime, patience: Patience
+    connection: StarRocksConnection, provenance: Provenance, begun: Begun, patience: Patience
 ) -> None:
-    """Says what the partition is now; see the order above."""
+    """Says what the partition is now; see the order above.
+
+    Raises:
+        WarehouseError: Another run began to write the partition meanwhile.
+    """
     values = _values(provenance)
+    rows = _rows(connection, provenance)
+    if any(row[2] != begun.mark for row in rows - begun.others):
+        # Newer than what the other one writes and deletes.
+        at = max([begun.at, *_times(rows)]) + timedelta(microseconds=1)
+        _mark(connection, provenance, at, begun.mark, patience)
+        connection.execute(delete_text(provenance, writing=False), values)
+        message = (
+            "another run wrote the partition at the same time, so it is not known whose rows are "
+            "there and it counts as not made; run it again"
+        )
+        raise WarehouseError(message)
     connection.execute(delete_text(provenance, writing=False), values)
     _insert(connection, provenance, patience)
     connection.execute(
-        delete_text(provenance, writing=True), values | {"computed_at": time_text(begun_at)}
+        delete_text(provenance, writing=True), values | {"computed_at": time_text(begun.at)}
     )
 
 
@@ -130,6 +166,25 @@ def drop(connection: StarRocksConnection, qualified: str, tag: str, before: date
     if read_columns(connection, TABLE):
         values = {"table_name": qualified, "tag": tag, "before": day_text(before)}
         connection.execute(drop_text(), values)
+
+
+def _rows(connection: StarRocksConnection, provenance: Provenance) -> frozenset[tuple[object, ...]]:
+    return frozenset(connection.query(rows_text(provenance), _values(provenance)).rows)
+
+
+def _times(rows: Iterable[tuple[object, ...]]) -> list[datetime]:
+    return [row[3] for row in rows if isinstance(row[3], datetime)]
+
+
+def _mark(
+    connection: StarRocksConnection,
+    provenance: Provenance,
+    at: datetime,
+    mark: str,
+    patience: Patience,
+) -> None:
+    row = replace(provenance, path=WRITING, computed_at=at, reason=mark, row_count=0)
+    _insert(connection, row, patience)
 
 
 def _insert(connection: StarRocksConnection, provenance: Provenance, patience: Patience) -> None:

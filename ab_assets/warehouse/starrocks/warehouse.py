@@ -263,18 +263,18 @@ class StarRocksWarehouse:
         text_for: Callable[[str], Text],
         provenance: Provenance | None,
     ) -> int:
-        begun_at = None
+        begun = None
         if provenance is not None:
             self._ensure(connection, fixed_table(provenances.TABLE))
             provenance = replace(provenance, table_name=table.qualified)
-            begun_at = provenances.begin(connection, provenance, self._patience)
+            begun = provenances.begin(connection, provenance, self._patience)
         overwrite_until_sure(
             connection, text_for, schema=table.schema, name=table.name, patience=self._patience
         )
         count = _counted(connection, texts.count_text(table, partition))
-        if provenance is not None and begun_at is not None:
+        if provenance is not None and begun is not None:
             made = replace(provenance, row_count=count)
-            provenances.finish(connection, made, begun_at, self._patience)
+            provenances.finish(connection, made, begun, self._patience)
         return count
 
     def _ensure(self, connection: StarRocksConnection, table: TableDefinition) -> None:

@@ -50,9 +50,10 @@ def provenance_order() -> Text:
     return Text(
         ";\n".join(
             [
-                provenances.newest_text(made),
+                provenances.rows_text(made),
                 provenances.insert_text(LABEL),
-                "-- the partition is overwritten\n" + provenances.delete_text(made, writing=False),
+                "-- the partition is overwritten\n" + provenances.rows_text(made),
+                provenances.delete_text(made, writing=False),
                 provenances.insert_text(LABEL),
                 provenances.delete_text(made, writing=True),
             ]
