@@ -34,6 +34,7 @@ from ab_assets.health.table import HEALTH_TABLE, findings_frame
 from ab_assets.modules.model import Module
 from ab_assets.partitions import read_tag_date, tag_date_partitions
 from ab_assets.project import Project
+from ab_assets.reporting.finding_card import finding_markdown
 from ab_assets.reporting.health_summary import health_markdown
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.interface import Provenance, Warehouse
@@ -54,6 +55,7 @@ _MEANINGS = {
     Check.CONFIGURATION: "Weights, coverage and seed did not change inside the phase.",
     Check.FULL_DAY: "The phase has lasted a full day.",
     Check.DESIGN: "The experiment's design is one this system analyses.",
+    Check.REPLAY: "Units see the variation that GrowthBook's hash gives them.",
 }
 
 
@@ -177,16 +179,6 @@ def _shown(day: TagDay, check: Check, findings: Sequence[Finding]) -> dg.AssetCh
         description="; ".join(f"{names[item.experiment_id]}: {item.message}" for item in told)
         or why_empty(day),
         metadata={
-            names[item.experiment_id]: dg.MetadataValue.json(
-                {
-                    "status": item.status.value,
-                    "message": item.message,
-                    "value": item.value,
-                    "threshold": item.threshold,
-                    "p_value": item.p_value,
-                    "detail": dict(item.detail),
-                }
-            )
-            for item in own
+            names[item.experiment_id]: dg.MetadataValue.md(finding_markdown(item)) for item in own
         },
     )
