@@ -183,8 +183,13 @@ def _step_failures(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
 
 def _job_failures(events: Sequence[dg.DagsterEvent]) -> Iterator[str]:
     for event in events:
-        if event.is_job_failure and event.job_failure_data.error is not None:
-            yield _own_words(event.job_failure_data.error)
+        if not event.is_job_failure:
+            continue
+        # A run whose process is gone has a message and nothing else.
+        error = event.job_failure_data.error if event.event_specific_data else None
+        told = _own_words(error) if error else (event.message or "").strip()
+        if told:
+            yield told
 
 
 def _own_words(error: SerializableErrorInfo) -> str:

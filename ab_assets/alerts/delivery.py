@@ -119,7 +119,9 @@ class Delivery:
     def run(self) -> DeliveryReport:
         """Sends what is due; a channel that is down ends it until its wait is over."""
         report = DeliveryReport()
-        now, outbox = self._clock(), self._ledger.outbox()
+        with self._ledger.session():
+            outbox = self._ledger.outbox()
+        now = self._clock()
         self._troubles = _recent_troubles(outbox, now)
         standings = [
             (entry, standing_of(entry.attempts, now, self._limits.grace)) for entry in outbox
@@ -168,8 +170,9 @@ class Delivery:
         message, claim = entry.message, uuid.uuid4().hex
         announced = self._row(message, claim, Status.SENDING)
         known = {row.claim for row in entry.attempts}
-        self._ledger.add_attempts([announced])
-        others = {row.claim for row in self._ledger.attempts(message.id)} - known - {claim}
+        with self._ledger.session():
+            self._ledger.add_attempts([announced])
+            others = {row.claim for row in self._ledger.attempts(message.id)} - known - {claim}
         if others:
             # Both give way: whoever reads after writing sees the other, so never do both send.
             self._ledger.add_attempts([self._row(message, claim, Status.WITHDRAWN)])

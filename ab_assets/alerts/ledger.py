@@ -5,6 +5,7 @@ sending them. Nothing is ever changed or deleted: both tables only grow.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -42,6 +43,10 @@ class Ledger:
     def __init__(self, warehouse: Warehouse, library: StatementLibrary) -> None:
         self._warehouse = warehouse
         self._library = library
+
+    def session(self) -> AbstractContextManager[None]:
+        """Lets the calls inside the block share one connection; no message is sent inside."""
+        return self._warehouse.session()
 
     def prepare(self) -> None:
         """Makes the tables that are missing."""

@@ -33,8 +33,9 @@ def tell(
         limits: Bounds of the delivery.
     """
     limits = limits or DeliveryLimits()
-    uncertain = uncertain_messages(ledger.outbox(), channel, now, limits.grace)
-    ledger.add_messages(_planned(ledger, seen, uncertain, now, digest_hour))
+    with ledger.session():
+        uncertain = uncertain_messages(ledger.outbox(), channel, now, limits.grace)
+        ledger.add_messages(_planned(ledger, seen, uncertain, now, digest_hour))
     return Delivery(ledger, channel, limits).run()
 
 

@@ -53,11 +53,13 @@ def build_alerts_sensor(project: Project) -> dg.SensorDefinition:
         try:
             engine = warehouse.open(_LOCK_SECONDS)
             ledger = Ledger(engine, project.library)
-            ledger.prepare()
+            with engine.session():
+                ledger.prepare()
+                seen = _observed(project, engine, runs)
             report = tell(
                 ledger,
                 channel,
-                _observed(project, engine, runs),
+                seen,
                 now.astimezone(settings.zone),
                 digest_hour=settings.alert_digest_hour,
             )

@@ -4,7 +4,7 @@ What belongs here: reading run records and their events. What does not: which fa
 open (``alerts.failed_runs``).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 
 import dagster as dg
@@ -68,14 +68,16 @@ def _finished(
             dg.DagsterEventType.STEP_FAILURE,
             dg.DagsterEventType.RUN_FAILURE,
             dg.DagsterEventType.ASSET_CHECK_EVALUATION,
+            dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED,
+            dg.DagsterEventType.ASSET_MATERIALIZATION,
         )
         if _is_told_by_health(events):
             return
         sentence = failure_sentence(events)
         assets = _unmade(run, events)
     else:
-        made = _events(instance, run.run_id, dg.DagsterEventType.ASSET_MATERIALIZATION)
-        assets = sorted({event.asset_key.to_user_string() for event in made if event.asset_key})
+        kind = dg.DagsterEventType.ASSET_MATERIALIZATION
+        assets = sorted(_assets(_events(instance, run.run_id, kind), kind))
     partition = run.tags.get(_PARTITION, "")
     tag, day = _tag_and_day(run, partition, catalogue)
     ended = record.end_time or record.update_timestamp.timestamp()
@@ -112,11 +114,21 @@ def _is_told_by_health(events: Sequence[dg.DagsterEvent]) -> bool:
 
 
 def _unmade(run: DagsterRun, events: Sequence[dg.DagsterEvent]) -> list[str]:
-    """The assets whose steps failed; without any step, all that was to be made."""
-    failed = {event.step_key for event in events if event.is_step_failure and event.step_key}
-    chosen = run.asset_selection or frozenset()
-    by_step = {"__".join(key.path): key.to_user_string() for key in chosen}
-    return sorted({by_step[step] for step in failed if step in by_step} or set(by_step.values()))
+    """What was to be made and was not, and what was made by a step that failed all the same."""
+    planned = _assets(events, dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED)
+    planned |= {key.to_user_string(): "__".join(key.path) for key in run.asset_selection or ()}
+    made = _assets(events, dg.DagsterEventType.ASSET_MATERIALIZATION)
+    failed = {event.step_key for event in events if event.is_step_failure}
+    return sorted(asset for asset, step in planned.items() if asset not in made or step in failed)
+
+
+def _assets(events: Iterable[dg.DagsterEvent], kind: dg.DagsterEventType) -> dict[str, str]:
+    """The assets of events of one kind, each with the key of its step."""
+    return {
+        event.asset_key.to_user_string(): "__".join(event.asset_key.path)
+        for event in events
+        if event.event_type is kind and event.asset_key is not None
+    }
 
 
 def _tag_and_day(

@@ -4,6 +4,7 @@ What belongs here: the server's address, the mail, and what is certain after eac
 message has left once its text goes out after DATA; before that nothing was delivered.
 """
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -11,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
-from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
@@ -25,6 +25,8 @@ _PORTS = {"smtp": 587, "smtps": 465}
 _OK = 250
 _MAIL_ID_HOST = "ab-assets.invalid"
 _LONGEST_EXCERPT = 200
+_ONE = r"[^\s<>@,;:\"()\[\]\\]+@[^\s<>@,;:\"()\[\]\\]+"
+_ADDRESS = re.compile(rf"(?P<bare>{_ONE})|[^<>@\r\n]*<(?P<named>{_ONE})>", re.ASCII)
 _RECIPIENT_TAKEN = {250, 251}
 
 
@@ -64,11 +66,15 @@ def mail_server(url: SecretStr) -> MailServer:
             "password percent-encoded"
         )
         raise ConfigurationError(message)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    if not (user + password).isascii():
+        message = "AB_ALERT_SMTP_URL: user and password can only hold ASCII characters"
+        raise ConfigurationError(message)
     return MailServer(
         host=parts.hostname,
         port=port or _PORTS[parts.scheme],
-        user=unquote(parts.username or ""),
-        password=SecretStr(unquote(parts.password or "")),
+        user=user,
+        password=SecretStr(password),
         is_tls_first=parts.scheme == "smtps",
     )
 
@@ -79,13 +85,11 @@ def mail_address(text: str, variable: str) -> str:
     Raises:
         ConfigurationError: It is no address.
     """
-    name, address = parseaddr(text)
-    if "@" not in address or any(
-        c.isspace() or not c.isprintable() for c in name + address if c != " "
-    ):
+    found = _ADDRESS.fullmatch(text.strip())
+    if found is None:
         message = f"{variable}: {one_line(text, 80)!r} is no e-mail address"
         raise ConfigurationError(message)
-    return address
+    return found.group("bare") or found.group("named")
 
 
 class EmailChannel:

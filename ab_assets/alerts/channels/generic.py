@@ -27,7 +27,7 @@ class GenericChannel:
 
     def __init__(self, webhook: Webhook) -> None:
         self._webhook = webhook
-        self._key = signing_key(webhook.key)
+        signing_key(webhook.key)  # a wrong one is refused before there is anything to send
 
     def send(self, message: Message, now: datetime) -> Result:
         """Tries once."""
@@ -50,8 +50,8 @@ class GenericChannel:
             "webhook-id": message.id,
             "webhook-timestamp": timestamp,
         }
-        if self._key:
-            headers["webhook-signature"] = webhook_signature(message.id, timestamp, body, self._key)
+        if key := signing_key(self._webhook.key):
+            headers["webhook-signature"] = webhook_signature(message.id, timestamp, body, key)
         return post(self._webhook, body, headers)
 
 
