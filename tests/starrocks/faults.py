@@ -27,6 +27,7 @@ class Fault:
         text: Its text.
         seconds: How long the statement sleeps.
         finish: Whether a statement that was cut off in the middle still comes to its end.
+        swap: Whether an overwrite that was cut off in the middle puts its rows into their place.
         holds: Whether the statement waits for :meth:`release`.
         reached: Set when a statement has met the fault.
     """
@@ -39,6 +40,7 @@ class Fault:
     text: str = ""
     seconds: float = 0.0
     finish: bool = True
+    swap: bool = True
     holds: bool = False
     reached: threading.Event = field(default_factory=threading.Event)
     _released: threading.Event = field(default_factory=threading.Event)
@@ -86,6 +88,7 @@ class Faults:
         *,
         times: int = 1,
         finish: bool = True,
+        swap: bool = True,
         holds: bool = False,
     ) -> Fault:
         """Cuts the connection of the next statements that match.
@@ -96,11 +99,13 @@ class Faults:
             pattern: A regular expression, searched without regard to case.
             times: How many statements.
             finish: For ``during``: whether the statement ends well, or is cancelled.
+            swap: For ``during``: False lets the load of an overwrite end well and its label be
+                FINISHED, but the frontend goes before the rows take the place of the old ones.
             holds: For ``during``: whether its end waits for ``release()`` of the fault.
         """
-        return self._add(
-            Fault(when, _compiled(pattern), times, drop=True, finish=finish, holds=holds)
-        )
+        fault = Fault(when, _compiled(pattern), times, drop=True)
+        fault.finish, fault.swap, fault.holds = finish, swap, holds
+        return self._add(fault)
 
     def answer(self, pattern: str, code: int, text: str, *, times: int = 1) -> Fault:
         """Answers the next statements that match with an error; they do not run."""

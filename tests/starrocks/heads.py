@@ -7,6 +7,7 @@ the order every version takes. What does not: running it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NoReturn
 
 from sqlglot.tokenizer_core import Token, TokenType
 
@@ -87,15 +88,13 @@ class _Reader:
             if self.at(word):
                 self.word(word)
                 return word
-        self._refuse(" or ".join(words))
-        return ""
+        return self._refuse(" or ".join(words))
 
     def name(self) -> str:
         token = self._take()
         if token is None or token.token_type in _NO_NAME:
             self._next -= 1
             self._refuse("a name")
-            return ""
         return token.text
 
     def after_dot(self) -> str:
@@ -142,7 +141,6 @@ class _Reader:
         if token is None or token.token_type not in (TokenType.STRING, TokenType.NUMBER):
             self._next -= 1
             self._refuse("a literal")
-            return ""
         return token.text
 
     def _take(self) -> Token | None:
@@ -153,7 +151,7 @@ class _Reader:
     def _written(self, token: Token) -> str:
         return written(self._text, token)
 
-    def _refuse(self, expected: str) -> None:
+    def _refuse(self, expected: str) -> NoReturn:
         ahead = self._tokens[self._next : self._next + 1]
         found = self._written(ahead[0]) if ahead else "<EOF>"
         refuse_syntax(f"Unexpected input '{found}', the most similar input is {{{expected}}}")

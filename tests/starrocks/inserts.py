@@ -19,6 +19,7 @@ from tests.starrocks.queries import execute, parsed, told, translated, translate
 from tests.starrocks.refusals import (
     RowsFilteredError,
     StarRocksRefusalError,
+    SwapLostError,
     refuse_analysis,
 )
 from tests.starrocks.session import Answer, Session
@@ -37,6 +38,9 @@ def run_insert(session: Session, text: str) -> Answer:
     session.label = load.label
     try:
         count = _load(session, table, head, rows, partition, load)
+    except SwapLostError:
+        session.store.labels.finish(load, 0)
+        raise
     except RowsFilteredError as error:
         log = "\n".join(error.reasons)
         session.store.labels.cancel(load, error.text, filtered=error.filtered, log=log)

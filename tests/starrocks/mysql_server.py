@@ -7,6 +7,7 @@ what statements do.
 import asyncio
 import socket
 import threading
+import traceback
 from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,7 +18,7 @@ from mysql_mimic.stream import ConnectionClosed, MysqlStream
 from tests.starrocks.faults import Fault, Faults
 from tests.starrocks.mysql_client import Account, Client, CutError
 from tests.starrocks.record import Record
-from tests.starrocks.refusals import StarRocksRefusalError
+from tests.starrocks.refusals import StarRocksRefusalError, SwapLostError
 from tests.starrocks.session import Answer, Session
 from tests.starrocks.statements import run_statement
 
@@ -151,7 +152,14 @@ class MysqlServer:
         self._before(client, text)
         during = self._faults.met("during", text)
         session.middle = lambda: self._middle(client, during)
-        answer = run_statement(session, text)
+        try:
+            answer = run_statement(session, text)
+        except StarRocksRefusalError:
+            raise
+        except Exception as error:
+            # Otherwise the client would see a lost connection and try again.
+            told = "".join(traceback.format_exception(error))
+            raise StarRocksRefusalError(1105, f"the stand-in failed: {told}") from error
         if during is not None and not during.reached.is_set():
             self._middle(client, during)  # a statement without rows to make visible
         after = self._faults.met("after", text)
@@ -178,5 +186,7 @@ class MysqlServer:
         if fault.drop:
             self._loop.call_soon_threadsafe(client.cut)
         fault.wait()
+        if not fault.swap:
+            raise SwapLostError
         if not fault.finish:
             raise StarRocksRefusalError(1064, "Transaction is cancelled: the frontend went away")

@@ -56,6 +56,13 @@ class RowsFilteredError(StarRocksRefusalError):
         self.job = job
 
 
+class SwapLostError(StarRocksRefusalError):
+    """The rows of an overwrite are loaded, and will not take the place of the old ones."""
+
+    def __init__(self) -> None:
+        super().__init__(1064, "the frontend went away before the partitions were swapped")
+
+
 def refuse_unknown_database(name: str) -> NoReturn:
     raise StarRocksRefusalError(5501, f"Unknown database '{name}'")
 

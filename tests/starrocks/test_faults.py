@@ -14,6 +14,7 @@ from tests.starrocks.stand_in import StarRocksStandIn
 LOST = 2013
 INSERT = "INSERT INTO ab.days WITH LABEL mine VALUES ('a', '2026-01-02', 1, 2)"
 ALL = "SELECT tag FROM ab.days"
+EMPTY = "SELECT * FROM ab.days WHERE 1 = 0"
 
 
 def ended(cluster: StarRocksStandIn, label: str) -> LabelState | None:
@@ -66,6 +67,17 @@ def test_a_statement_cut_off_in_the_middle_ends_as_the_test_says(  # noqa: PLR09
     fault.release()
     assert ended(cluster, "mine") is state
     assert again.rows(ALL) == rows
+
+
+def test_an_overwrite_can_end_before_its_rows_take_their_place(
+    client: Client, cluster: StarRocksStandIn, connect: Callable[..., Client]
+) -> None:
+    client.run(INSERT)
+    cluster.faults.drop("during", "OVERWRITE", swap=False)
+    partition = "PARTITION(tag='a', event_date='2026-01-02')"
+    assert client.code(f"INSERT OVERWRITE ab.days {partition} WITH LABEL o {EMPTY}") == LOST
+    assert ended(cluster, "o") is LabelState.FINISHED
+    assert connect().rows(ALL) == [("a",)]
 
 
 @pytest.mark.parametrize("when", ["during", "after"])
@@ -140,3 +152,20 @@ def test_a_held_statement_does_not_hold_the_end_of_the_cluster(
         assert fault.reached.wait(10)
         cluster.__exit__(None, None, None)
         assert waiting.result(10) == LOST
+
+
+def test_a_failure_of_the_stand_in_itself_is_no_lost_connection(
+    client: Client, cluster: StarRocksStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster.store, "table", lambda *_: 1 // 0)
+    assert client.code(ALL) == 1105
+    assert "ZeroDivisionError" in client.refusal(ALL)
+
+
+def test_an_insert_that_duckdb_refuses_is_cancelled(
+    client: Client, cluster: StarRocksStandIn
+) -> None:
+    with cluster.store.connected() as connection:
+        connection.execute("DROP TABLE ab.days")
+    assert client.code(INSERT) == 1064
+    assert cluster.labels.state("ab", "mine") is LabelState.CANCELLED

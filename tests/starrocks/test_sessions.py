@@ -53,6 +53,7 @@ def test_variables_are_of_the_session(client: Client, connect: Callable[..., Cli
     assert client.rows("SHOW VARIABLES LIKE 'time_zone'") == [("time_zone", "UTC")]
     assert client.rows("SELECT @@query_timeout AS q, 1 AS one") == [("20", 1)]
     assert connect().rows("SELECT @@time_zone") == [("Asia/Shanghai",)]
+    assert client.rows("SHOW WARNINGS") == []
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,7 @@ def test_variables_are_of_the_session(client: Client, connect: Callable[..., Cli
         ("SET time_zone = 'no zone at all'", 1298),
         ("SET GLOBAL query_timeout = 1", 5203),
         ("SET", 1064),
+        ("SET TRANSACTION ISOLATION LEVEL READ COMMITTED", 1064),
     ],
 )
 def test_a_variable_that_cannot_be_set_is_refused(standing: Client, text: str, code: int) -> None:
