@@ -126,6 +126,16 @@ def test_a_statement_that_still_runs_when_its_connection_is_cut_is_waited_for(
     assert (LabelState.CANCELLED in states) is not finish
 
 
+@pytest.mark.parametrize("name", ["overwrite", "overwrite rows"])
+def test_an_overwrite_whose_frontend_goes_before_the_swap_is_made_again(
+    name: str, star: StarRocksWarehouse, cluster: StarRocksStandIn
+) -> None:
+    star.append(TABLE, rows_of({"old": 1}))
+    cluster.faults.drop("during", "OVERWRITE", swap=False)
+    assert CALLS[name][0](star) == 2
+    assert users_of(star) == {"a": 1, "b": 2}
+
+
 @pytest.mark.parametrize("name", CALLS)
 def test_a_frontend_that_asks_its_leader_in_vain_is_asked_again(
     name: str, star: StarRocksWarehouse, cluster: StarRocksStandIn
