@@ -25,6 +25,7 @@ from ab_assets.cli.application import run_application
 from ab_assets.cli.project import OpenedProject, open_project
 from ab_assets.modules.measures import measures_of
 from ab_assets.partitions import TagDate
+from ab_assets.replay import ReplayPhase, replay
 from ab_assets.running import RunOutcome, materialise, open_instance
 from ab_assets.settings import read_settings
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -314,22 +315,28 @@ def _iso(when: date) -> str:
 
 
 def _exposures() -> pl.DataFrame:
-    """Units arrive in three waves, on days 1, 2 and 5; some are seen again a day later."""
+    """Units arrive in three waves, on days 1, 2 and 5; some are seen again a day later.
+
+    ``broken_split`` loses most units of its second arm.
+    """
     random = Random(5)  # noqa: S311 (data)
+    arms = {seed: _arms(seed) for seed in ("streak", "broken_split", "one", "two")}
     rows = []
     for number in range(_USERS):
-        user, wave = f"u{number:03d}", (1, 1, 2, 5)[number % 4]
-        fair = str(random.randrange(2))
+        user, wave = _user(number), (1, 1, 2, 5)[number % 4]
         again = number % 3 == 0
-        for key, variation in (("streak", fair), ("broken_split", "1" if number % 5 == 0 else "0")):
+        for key in ("streak", "broken_split"):
             at = midnight(day(wave)) + timedelta(minutes=random.randrange(1440))
-            rows.append(an_exposure(user, variation, key, at))
+            if key == "broken_split" and arms[key][number] == "1" and number % 5:
+                continue
+            rows.append(an_exposure(user, arms[key][number], key, at))
             if again:
-                rows.append(an_exposure(user, variation, key, at + timedelta(days=1)))
-        for phase_day in (day(wave) if wave < 4 else None, SECOND_PHASE + timedelta(days=wave % 2)):
+                rows.append(an_exposure(user, arms[key][number], key, at + timedelta(days=1)))
+        second = SECOND_PHASE + timedelta(days=wave % 2)
+        for seed, phase_day in (("one", day(wave) if wave < 4 else None), ("two", second)):
             if phase_day is not None:
                 at = midnight(phase_day) + timedelta(minutes=1 + random.randrange(1439))
-                rows.append(an_exposure(user, str(random.randrange(2)), "basket", at))
+                rows.append(an_exposure(user, arms[seed][number], "basket", at))
     noon = midnight(day(2)) + timedelta(hours=12)
     rows.append(an_exposure("crossed", "0", "streak", noon))
     rows.append(an_exposure("crossed", "1", "streak", noon + timedelta(days=2)))
@@ -338,6 +345,16 @@ def _exposures() -> pl.DataFrame:
         pl.col("exposed_at").dt.replace_time_zone(None),
         pl.col("country", "app_version", "channel").cast(pl.String),
     )
+
+
+def _arms(seed: str) -> list[str]:
+    """Every user's arm by GrowthBook's hash."""
+    phase = ReplayPhase(variations=("0", "1"), seed=seed, weights=(0.5, 0.5))
+    return [str(arm) for arm in replay([_user(number) for number in range(_USERS)], phase).tolist()]
+
+
+def _user(number: int) -> str:
+    return f"u{number:03d}"
 
 
 def _events() -> pl.DataFrame:
@@ -350,7 +367,7 @@ def _events() -> pl.DataFrame:
             at = midnight(FIRST) + timedelta(days=offset, minutes=random.randrange(1440))
             paid = random.random() < 0.3
             value = random.randrange(1, 40) / 2 if paid else None
-            rows.append((f"u{number:03d}", "pay" if paid else "visit", at, value))
+            rows.append((_user(number), "pay" if paid else "visit", at, value))
     return pl.DataFrame(
         {
             "event_id": [f"e{number}" for number in range(len(rows))],

@@ -21,6 +21,7 @@ from ab_assets.health.gathering import Gathered, gather, rows_of
 from ab_assets.health.metric_jump import check_metric_jump, earlier_totals
 from ab_assets.health.metric_missing import check_metric_missing
 from ab_assets.health.pre_exposure import check_covariate_coverage, check_pre_exposure_bias
+from ab_assets.health.replay import check_replay
 from ab_assets.health.sample_ratio import check_sample_ratio
 from ab_assets.health.sample_ratio_by_dimension import (
     check_sample_ratio_by_dimension,
@@ -89,3 +90,4 @@ def _of_design(day: TagDay, item: ExperimentDay, gathered: Gathered) -> Iterable
     yield check_configuration(item, configurations)
     yield check_full_day(item, limits.full_day)
     yield check_design(item)
+    yield check_replay(item, gathered.exposed.filter(pl.col("experiment_id") == key))

@@ -14,6 +14,7 @@ from ab_assets.analysis.phase_parameters import PhaseParameters, phase_parameter
 from ab_assets.analysis.tag_day import TagDay
 from ab_assets.health.finding import Check
 from ab_assets.health.measure_sums import ArmSums, arm_sums, measures_statement
+from ab_assets.health.replay import SAMPLE_SALT, UNITS_AT_MOST
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.statements import Statement, StatementLibrary
 from ab_assets.warehouse.tables import TableDefinition
@@ -34,6 +35,7 @@ class Gathered:
         enrolment: Units by the day of their first exposure.
         configurations: What GrowthBook said of the phases in force over time.
         earlier: What the check of jumps kept of the days before.
+        exposed: A sample of the units exposed on the day, with what they saw.
         arms: Sums of measures, by experiment and variation key.
     """
 
@@ -43,6 +45,7 @@ class Gathered:
     enrolment: pl.DataFrame
     configurations: pl.DataFrame
     earlier: pl.DataFrame
+    exposed: pl.DataFrame
     arms: dict[str, dict[str, ArmSums]] = field(hash=False)
 
 
@@ -75,6 +78,12 @@ def gather(
             _of_phases(library, "health/configurations.sql", phases),
         ),
         earlier=_fetch_if_there(warehouse, _HEALTH, _earlier(library, day)),
+        exposed=warehouse.fetch(
+            library.render(
+                "health/replay_sample.sql",
+                partition | {"salt": SAMPLE_SALT, "units_at_most": UNITS_AT_MOST},
+            )
+        ),
         arms=arm_sums(day, warehouse.fetch(measures_statement(library, day, wide))),
     )
 

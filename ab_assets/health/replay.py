@@ -14,7 +14,7 @@ from math import sqrt
 
 import polars as pl
 
-from ab_assets.analysis.tag_day import ExperimentDay, TagDay
+from ab_assets.analysis.tag_day import ExperimentDay
 from ab_assets.experiments import Namespace
 from ab_assets.health.finding import Check, Finding, Status
 from ab_assets.health.replay_phase import candidates, has_unknown_namespace, replay_phase
@@ -42,19 +42,6 @@ _CHANCE = (
     "of the newer format, whose seed GrowthBook's experiment object does not show, or no SDK "
     "applies it"
 )
-
-
-def replay_checks(day: TagDay, sample: pl.DataFrame) -> list[Finding]:
-    """One finding an experiment of the day.
-
-    Args:
-        day: The tag on the day.
-        sample: The rows of ``health/replay_sample.sql``.
-    """
-    return [
-        check_replay(item, sample.filter(pl.col("experiment_id") == item.experiment.id))
-        for item in day.experiments
-    ]
 
 
 def check_replay(item: ExperimentDay, sample: pl.DataFrame) -> Finding:

@@ -8,14 +8,13 @@ import pytest
 from ab_assets.health.experiment_checks import check_experiments
 from ab_assets.health.finding import Check, Finding, Status
 from ab_assets.health.table import HEALTH_TABLE, findings_frame, read_findings
+from ab_assets.replay import ReplayPhase, replay
 from ab_assets.warehouse.schema import fixed_table
 from ab_assets.warehouse.statements import Statement
 from tests.sql.bench import TAG, Bench, gate
 from tests.sql.rows import exposed
 
 DAY = date(2024, 3, 2)
-# Replay looks at a sample of units, which it fetches itself.
-OWN_CHECKS = set(Check) - {Check.REPLAY}
 
 
 @pytest.fixture
@@ -58,7 +57,7 @@ def test_a_healthy_experiment_passes_every_check_and_reports_unknown_keys(filled
     found = findings(filled)
     bad = {check: finding.status for (_, check), finding in found.items()}
     assert bad.pop(Check.UNKNOWN_VARIATIONS) is Status.WARN
-    assert bad == dict.fromkeys(OWN_CHECKS - {Check.UNKNOWN_VARIATIONS}, Status.PASS)
+    assert bad == dict.fromkeys(set(Check) - {Check.UNKNOWN_VARIATIONS}, Status.PASS)
     assert {finding.distrust for finding in found.values()} == {""}
 
 
@@ -117,16 +116,33 @@ def test_each_experiment_has_its_own_findings(filled: Bench) -> None:
         *(exposed(f"{number}", "0", "03-01 10:00", experiment="lopsided") for number in range(99))
     )
     found = findings(filled.full(DAY))
-    assert len(found) == 2 * len(OWN_CHECKS)
+    assert len(found) == 2 * len(Check)
     assert found["exp_1", Check.SAMPLE_RATIO].status is Status.PASS
     assert found["exp_2", Check.SAMPLE_RATIO].status is Status.FAIL
+
+
+def test_units_in_another_variation_than_their_hash_are_caught_in_their_own_experiment(
+    bench: Bench,
+) -> None:
+    bench.experiments = (gate(), gate(id="exp_2", key="forced"))
+    phase = ReplayPhase(variations=("0", "1"), seed="gate", weights=(0.5, 0.5))
+    users = [f"u{number}" for number in range(60)]
+    for user, arm in zip(users, replay(users, phase).tolist(), strict=True):
+        bench.load(exposed(user, str(arm), "03-02 10:00"))
+        bench.load(exposed(user, str(1 - arm), "03-02 10:00", experiment="forced"))
+    bench.make_experiment_data(DAY)
+    found = findings(bench.full(DAY))
+    assert found["exp_1", Check.REPLAY].status is Status.PASS
+    forced = found["exp_2", Check.REPLAY]
+    assert (forced.status, forced.value) == (Status.FAIL, 1.0)
+    assert forced.distrust == "units are not in the variation they hash to"
 
 
 def test_an_experiment_nobody_saw_has_its_findings(bench: Bench) -> None:
     found = findings(bench.full(DAY))
     bad = [check for (_, check), finding in found.items() if finding.status is not Status.PASS]
     assert bad == [Check.ENROLMENT]
-    assert len(found) == len(OWN_CHECKS)
+    assert len(found) == len(Check)
 
 
 def test_a_tag_without_an_experiment_in_force_has_no_findings(bench: Bench) -> None:
@@ -144,9 +160,9 @@ def test_findings_come_back_from_the_table_as_they_went_in_and_in_order(filled: 
     frame = findings_frame(day, found, "run").sort("message")
     filled.warehouse.overwrite_rows(table, {"tag": TAG, "event_date": DAY}, frame)
     assert read_findings(filled.warehouse, filled.library, day) == found
-    assert [finding.experiment_id for finding in found] == ["exp_1"] * len(OWN_CHECKS) + [
-        "exp_0"
-    ] * len(OWN_CHECKS)
+    assert [finding.experiment_id for finding in found] == ["exp_1"] * len(Check) + ["exp_0"] * len(
+        Check
+    )
 
 
 def test_a_row_of_the_health_table_says_whose_it_is(filled: Bench) -> None:

@@ -6,13 +6,13 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from ab_assets.experiments import Experiment, Namespace, Phase, Variation
+from ab_assets.experiments import Experiment, Namespace, Phase
 from ab_assets.health.finding import Check, Finding, Status
-from ab_assets.health.replay import check_replay, replay_checks
+from ab_assets.health.replay import check_replay
 from ab_assets.health.replay_phase import replay_phase
 from ab_assets.replay import HashFilter, ReplayPhase, TextUnits, namespace_filter, replay
 from tests.experiments.builders import a_phase, utc
-from tests.health.builders import a_day, an_item
+from tests.health.builders import an_item
 from tests.sql.bench import gate
 
 USERS = [f"user-{number}" for number in range(4000)]
@@ -322,22 +322,3 @@ def test_a_namespace_of_several_ranges_is_left_out_and_said_to_be() -> None:
     finding = check(experiment, exposed_by(replace(as_replayed(experiment), filters=(newer,))))
     assert (finding.status, finding.value) == (Status.PASS, 0.0)
     assert "one of several ranges is hashed with a seed" in finding.message
-
-
-def test_each_experiment_of_the_day_has_one_finding_from_its_own_rows() -> None:
-    arms = tuple(Variation(id=f"var_{key}", key=key, name=key) for key in "012")
-    other = gate(
-        id="exp_2",
-        key="three",
-        variations=arms,
-        phases=(a_phase("2024-03-01T00:00", weights=(0.4, 0.3, 0.3)),),
-    )
-    rows = exposed_by(as_replayed(an_experiment()))
-    others = exposed_by(replace(as_replayed(other), seed="wrong")).with_columns(
-        experiment_id=pl.lit("exp_2")
-    )
-    found = replay_checks(a_day(an_experiment(), other), pl.concat([rows, others]))
-    assert {finding.experiment_id: finding.status for finding in found} == {
-        "exp_1": Status.PASS,
-        "exp_2": Status.FAIL,
-    }

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from ab_assets.health.finding import Status
-from ab_assets.health.replay import SAMPLE_SALT, UNITS_AT_MOST, replay_checks
+from ab_assets.health.replay import SAMPLE_SALT, UNITS_AT_MOST, check_replay
 from ab_assets.replay import ReplayPhase, replay
 from tests.experiments.builders import utc
 from tests.sql.bench import TAG, Bench, gate
@@ -90,7 +90,11 @@ def test_a_larger_sample_holds_the_smaller_one(made: Bench) -> None:
 
 
 def test_the_sample_is_what_the_check_reads(made: Bench) -> None:
-    first, second = replay_checks(made.day(DAY), sample(made))
+    drawn = sample(made)
+    first, second = (
+        check_replay(item, drawn.filter(pl.col("experiment_id") == item.experiment.id))
+        for item in made.day(DAY).experiments
+    )
     assert (first.status, first.detail["units"]) == (Status.PASS, len(USERS))
     assert first.detail["crossed_over"] == 1
     assert first.message == (
