@@ -18,11 +18,14 @@ from ab_assets.cli.project import OpenedProject, open_project
 from ab_assets.cli.run_command import Runner, RunPlan
 from ab_assets.demo import Company, build_company
 from ab_assets.demo.verdicts import verdict_table, verdicts
+from ab_assets.errors import ConfigurationError
 from ab_assets.partitions import TagDate
 from ab_assets.reporting.reading import read_report
 from ab_assets.running import open_instance
 from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.loading import load_files
+from ab_assets.warehouse.names import identifier
+from ab_assets.warehouse.statements import Statement
 
 ENVIRONMENT_FILE = "environment"
 
@@ -34,15 +37,24 @@ def demo(
     every_day: Annotated[
         bool, typer.Option("--every-day", help="Make all 21 days of every tag; takes minutes.")
     ] = False,
+    warehouse: Annotated[
+        str,
+        typer.Option(
+            help="URL of an empty warehouse to use, as in AB_WAREHOUSE_URL.",
+            show_default="a DuckDB file in the folder",
+        ),
+    ] = "",
 ) -> None:
     """Build a synthetic company, run everything, and hold the verdicts against what was planted.
 
     40,000 users, 21 days, five modules; what an earlier demo left in the folder is replaced.
+    A warehouse of your own is only used while its source tables are empty.
     """
     with messages.status("inventing a company …"):
         company = build_company()
-        _prepare(folder, company)
+        _prepare(folder, company, warehouse)
     opened = open_project()
+    _refuse_rows(opened)
     _load(opened, folder)
     runner = Runner(opened, open_instance(opened.project.settings))
     runner.pull()
@@ -71,7 +83,22 @@ def demo(
         raise CommandFailedError(message)
 
 
-def _prepare(folder: Path, company: Company) -> None:
+def _refuse_rows(opened: OpenedProject) -> None:
+    """Ends the command where somebody's own rows are: the demo's would be mixed with them."""
+    warehouse = opened.warehouse
+    with warehouse.session():
+        for name in warehouse.tables("ab_source"):
+            text = f"SELECT count(*) AS n FROM ab_source.{identifier(name)}"  # noqa: S608 (checked)
+            count = Statement("demo", text)
+            if warehouse.fetch(count)["n"].item():
+                message = (
+                    f"ab_source.{name} of this warehouse has rows; the demo needs a warehouse of "
+                    "its own: name an empty one with --warehouse, or leave the option out"
+                )
+                raise ConfigurationError(message)
+
+
+def _prepare(folder: Path, company: Company, warehouse: str) -> None:
     """An empty folder with the company's files, and the environment that points at it."""
     folder = folder.absolute()
     for name in ("ab.duckdb", "ab.duckdb.wal", ENVIRONMENT_FILE):
@@ -83,7 +110,7 @@ def _prepare(folder: Path, company: Company) -> None:
     snapshot = folder / "growthbook.json"
     snapshot.write_text(json.dumps(company.growthbook, indent=1), encoding="utf-8")
     environment = {
-        "AB_WAREHOUSE_URL": f"duckdb:///{folder / 'ab.duckdb'}",
+        "AB_WAREHOUSE_URL": warehouse or f"duckdb:///{folder / 'ab.duckdb'}",
         "AB_START_DATE": company.first_day.isoformat(),
         "AB_TIMEZONE": "UTC",
         "AB_MODULES_DIR": str(PROJECT_ROOT / "sql" / "modules"),
@@ -93,7 +120,9 @@ def _prepare(folder: Path, company: Company) -> None:
     }
     os.environ.update(environment)
     lines = "".join(f'export {name}="{value}"\n' for name, value in environment.items())
-    (folder / ENVIRONMENT_FILE).write_text(lines, encoding="utf-8")
+    file = folder / ENVIRONMENT_FILE
+    file.touch(mode=0o600)  # the URL of a cluster has a password
+    file.write_text(lines, encoding="utf-8")
 
 
 def _load(opened: OpenedProject, folder: Path) -> None:
