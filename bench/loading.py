@@ -20,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -83,12 +84,21 @@ def events(first: int, rows: int) -> pl.DataFrame:
     )
 
 
-def write(path: Path, rows: int) -> None:
-    """A Parquet file, batch after batch."""
-    first = events(0, 1).to_arrow()
-    with pq.ParquetWriter(path, first.schema) as writer:
-        for start in range(0, rows, BATCH):
-            writer.write_table(events(start, min(BATCH, rows - start)).to_arrow())
+def write(folder: Path) -> dict[int, Path]:
+    """A Parquet file of each size, the small ones the beginnings of the large one."""
+    paths = {rows: folder / f"events-{rows}.parquet" for rows in SIZES if rows}
+    with ExitStack() as stack:
+        schema = events(0, 1).to_arrow().schema
+        writers = {
+            rows: stack.enter_context(pq.ParquetWriter(path, schema))
+            for rows, path in paths.items()
+        }
+        for start in range(0, max(SIZES), BATCH):
+            batch = events(start, BATCH).to_arrow()
+            for rows, writer in writers.items():
+                if start < rows:
+                    writer.write_table(batch)
+    return paths
 
 
 class Counted:
@@ -224,11 +234,9 @@ def main(folder: Path, engines: tuple[str, ...]) -> None:
     server = multiprocessing.get_context("spawn").Process(target=backend, args=(theirs,))
     server.start()
     port = ours.recv()
+    paths = write(folder)
     for rows in SIZES:
-        path = folder / "events.parquet"
-        path.unlink(missing_ok=True)
-        if rows:
-            write(path, rows)
+        path = paths.get(rows, folder / "none")
         for engine in engines:
             target = str(port) if engine == "starrocks" else str(folder / "ab.duckdb")
             Path(target).unlink(missing_ok=True)

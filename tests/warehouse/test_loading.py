@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ab_assets.errors import ConfigurationError, LoadError
+from ab_assets.warehouse.duckdb.connection import connected
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.loading import (
     FileReport,
@@ -313,3 +314,28 @@ def test_any_user_id_comes_back_as_it_was_in_the_file(
                 warehouse.execute(Statement("a", "DELETE FROM ab_source.loads"))
             load(warehouse, path)
             assert [row["user_id"] for row in table(warehouse, "ab_source.exposures")] == users
+
+
+def test_a_load_gives_back_the_memory_it_was_bound_to(tmp_path: Path) -> None:
+    path = tmp_path / "ab.duckdb"
+    limit = "SELECT current_setting('memory_limit')"
+    with connected(path, 5) as connection:
+        before = connection.execute(limit).fetchone()
+        load(DuckDBWarehouse(path), exposures(tmp_path, GOOD))
+        assert connection.execute(limit).fetchone() == before
+
+
+def test_a_load_is_bound_while_it_runs(tmp_path: Path) -> None:
+    path = tmp_path / "ab.duckdb"
+    seen: list[str] = []
+    with connected(path, 5) as connection:
+
+        def look(_path: Path, _rows: int) -> None:
+            row = connection.execute("SELECT current_setting('memory_limit')").fetchone()
+            seen.append(str(row[0]) if row else "")
+
+        load_files(DuckDBWarehouse(path), "exposures", [exposures(tmp_path, GOOD)], NOW, look)
+        threads = connection.execute("SELECT current_setting('threads')").fetchone()
+    assert threads is not None
+    most = 256 + 128 * threads[0]
+    assert seen == [f"{most}.0 MiB" if most < 1024 else f"{most / 1024:.1f} GiB"]

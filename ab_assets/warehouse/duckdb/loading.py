@@ -6,6 +6,8 @@ What does not: reading files and judging rows.
 
 # ruff: noqa: S608  names come from checked definitions, values are bound
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 
 import duckdb
@@ -20,7 +22,9 @@ from ab_assets.warehouse.tables import TableDefinition
 
 _ROWS = "ab_loading_rows"
 _REJECTS = "ab_loading_rejects"
+_NAMED = "ab_loading_named_rows"
 _FRAME = "ab_frame"
+_BASE_MIB, _THREAD_MIB = 256, 128  # each thread writes row groups of its own
 _BOOK_REJECTS = f"""
 INSERT INTO ab_source.rejected BY NAME
 SELECT $label AS load_label, $file AS source_file, $target AS target, {ROW_NUMBER}, reason, raw,
@@ -59,11 +63,28 @@ def load(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> LoadedFile:
         read, loaded, refused = earlier
         return LoadedFile(read, loaded, refused, already_loaded=True)
     try:
-        _stage(connection, rows)
-        return _book(connection, rows)
+        with _bounded(connection):
+            _stage(connection, rows)
+            return _book(connection, rows)
     finally:
-        for name in (_ROWS, _REJECTS):
+        for name in (_ROWS, _REJECTS, _NAMED):
             connection.execute(f"DROP TABLE IF EXISTS temp.{name}")
+
+
+@contextmanager
+def _bounded(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Bounds what DuckDB keeps in memory of the staged rows; the rest waits on disk.
+
+    By itself it keeps them until they fill four fifths of the machine.
+    """
+    threads = connection.execute("SELECT current_setting('threads')").fetchone() or (1,)
+    most = _BASE_MIB + int(threads[0]) * _THREAD_MIB
+    with suppress(duckdb.OutOfMemoryException):  # another thread's query holds more: no bound then
+        connection.execute(f"SET memory_limit = '{most}MiB'")
+    try:
+        yield
+    finally:
+        connection.execute("RESET memory_limit")
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> None:
@@ -119,14 +140,22 @@ def _fill_identity(
         for name in table.column_names
         if name != identity
     )
+    nameless = f'FROM temp.{_ROWS} WHERE "{identity}" IS NULL'
+    if connection.execute(f"SELECT count(*) {nameless}").fetchone() == (0,):
+        return
+    # A table of its own and no UPDATE, whose old and new values would all be held in memory.
     connection.execute(
-        f"""UPDATE temp.{_ROWS} SET "{identity}" = made.id FROM (
+        f"""CREATE OR REPLACE TEMP TABLE {_NAMED} AS
+        SELECT given.* REPLACE (coalesce("{identity}", made.id) AS "{identity}")
+        FROM temp.{_ROWS} AS given LEFT JOIN (
             SELECT {ROW_NUMBER} AS made_for, md5(concat(content, ':', CAST(row_number() OVER (
                 PARTITION BY content ORDER BY {ROW_NUMBER}) AS VARCHAR))) AS id
-            FROM (SELECT {ROW_NUMBER}, md5(concat_ws(chr(31), {parts})) AS content
-                  FROM temp.{_ROWS} WHERE "{identity}" IS NULL)
-        ) AS made WHERE {ROW_NUMBER} = made.made_for"""
+            FROM (SELECT {ROW_NUMBER}, md5(concat_ws(chr(31), {parts})) AS content {nameless})
+        ) AS made ON given.{ROW_NUMBER} = made.made_for
+        ORDER BY given.{ROW_NUMBER}"""
     )
+    connection.execute(f"DROP TABLE temp.{_ROWS}")
+    connection.execute(f"ALTER TABLE temp.{_NAMED} RENAME TO {_ROWS}")
 
 
 def _count_ids(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> tuple[int, int]:

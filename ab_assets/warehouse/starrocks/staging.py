@@ -179,11 +179,6 @@ class Filling:
         self._bodies = 0
         self._rows = 0
 
-    @property
-    def rows(self) -> int:
-        """The rows loaded so far."""
-        return self._rows
-
     def add(self, frame: pl.DataFrame) -> None:
         """Takes a frame with the columns of every other, and loads what is full."""
         self._columns = tuple(frame.columns)
