@@ -23,6 +23,8 @@ def test_without_any_variable_the_defaults_of_the_contract_hold() -> None:
     assert settings.warehouse_url.get_secret_value().startswith("duckdb:///")
     assert settings.growthbook_api_url is None
     assert settings.dagster_home is None
+    assert settings.alert_kind is None
+    assert settings.alert_digest_hour == 9
 
 
 def test_each_variable_is_read_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,6 +39,10 @@ def test_each_variable_is_read_by_its_name(monkeypatch: pytest.MonkeyPatch) -> N
         "GROWTHBOOK_API_KEY": "secret_key",
         "GROWTHBOOK_SNAPSHOT": "/a/file.json",
         "DAGSTER_HOME": "/home/dagster",
+        "AB_ALERT_KIND": "email",
+        "AB_ALERT_DIGEST_HOUR": "7",
+        "AB_ALERT_TO": "team@example.com",
+        "AB_DAGSTER_URL": "https://dagster.example/ui",
     }.items():
         monkeypatch.setenv(name, value)
     settings = read_settings()
@@ -51,11 +57,17 @@ def test_each_variable_is_read_by_its_name(monkeypatch: pytest.MonkeyPatch) -> N
     assert settings.growthbook_api_key.get_secret_value() == "secret_key"
     assert settings.growthbook_snapshot == Path("/a/file.json")
     assert settings.dagster_home == Path("/home/dagster")
+    assert (settings.alert_kind, settings.alert_digest_hour) == ("email", 7)
+    assert settings.alert_to == "team@example.com"
+    assert settings.dagster_url == "https://dagster.example/ui"
 
 
 def test_secrets_are_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AB_WAREHOUSE_URL", "starrocks://root:hunter2@host:9030/ab")
     monkeypatch.setenv("GROWTHBOOK_API_KEY", "secret_key")
+    monkeypatch.setenv("AB_ALERT_WEBHOOK", "https://hooks.example/secret_key")
+    monkeypatch.setenv("AB_ALERT_SECRET", "secret_key")
+    monkeypatch.setenv("AB_ALERT_SMTP_URL", "smtp://u:hunter2@mail.example")
     shown = f"{read_settings()!r} {read_settings()}"
     assert "hunter2" not in shown
     assert "secret_key" not in shown

@@ -3,6 +3,7 @@
 What belongs here: the order of these steps. What does not: any of them.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 from ab_assets.alerts.channels.channel import Channel
@@ -17,7 +18,7 @@ def tell(
     ledger: Ledger,
     channel: Channel,
     seen: Observation,
-    now: datetime,
+    clock: Callable[[], datetime],
     *,
     digest_hour: int,
     limits: DeliveryLimits | None = None,
@@ -28,15 +29,16 @@ def tell(
         ledger: Its tables exist.
         channel: Where messages go.
         seen: What is wrong now.
-        now: The business's local time.
+        clock: The business's local time.
         digest_hour: The hour after which the digest is sent.
         limits: Bounds of the delivery.
     """
     limits = limits or DeliveryLimits()
+    now = clock()
     with ledger.session():
         uncertain = uncertain_messages(ledger.outbox(), channel, now, limits.grace)
         ledger.add_messages(_planned(ledger, seen, uncertain, now, digest_hour))
-    return Delivery(ledger, channel, limits).run()
+    return Delivery(ledger, channel, limits, clock).run()
 
 
 def _planned(

@@ -60,7 +60,7 @@ def build_alerts_sensor(project: Project) -> dg.SensorDefinition:
                 ledger,
                 channel,
                 seen,
-                now.astimezone(settings.zone),
+                lambda: datetime.now(settings.zone),
                 digest_hour=settings.alert_digest_hour,
             )
         except WarehouseLockedError as error:

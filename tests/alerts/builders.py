@@ -1,6 +1,6 @@
 """Problems, messages and days for tests of alerts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from ab_assets.alerts.message import Message
@@ -14,6 +14,11 @@ TAG = "shop"
 
 def later(**delta: float) -> datetime:
     return NOW + timedelta(**delta)
+
+
+def clock_at(**delta: float) -> Callable[[], datetime]:
+    """A clock that stands still."""
+    return lambda: later(**delta)
 
 
 def a_problem(

@@ -1,14 +1,16 @@
 """Each message once: through a real warehouse, to a real server."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 from pydantic import SecretStr
 
 from ab_assets.alerts.attempts import Attempt, Status
-from ab_assets.alerts.channels.channel import Channel
+from ab_assets.alerts.channels.channel import SENT, Channel, Outcome, Result
 from ab_assets.alerts.channels.generic import GenericChannel
 from ab_assets.alerts.channels.http import HttpLimits, Webhook
 from ab_assets.alerts.channels.slack import SlackChannel
@@ -22,11 +24,11 @@ from ab_assets.alerts.telling import tell
 from ab_assets.errors import WarehouseError
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.statements import StatementLibrary
-from tests.alerts.builders import NOW, a_problem, later, messages_of, seen
+from tests.alerts.builders import NOW, a_problem, clock_at, later, messages_of, seen
 from tests.alerts.receiver import Receiver, answers, drops_the_connection, never_answers
 
 GRACE = DeliveryLimits().grace
-QUICK = HttpLimits(connect=1.0, read=0.2, total=0.3)
+QUICK = HttpLimits(read=0.2)
 
 
 class Clock:
@@ -78,8 +80,8 @@ class Desk:
 def desk(
     warehouse: DuckDBWarehouse, library: StatementLibrary, ledger: Ledger, receiver: Receiver
 ) -> Desk:
-    slack = SlackChannel(Webhook(SecretStr(receiver.url), limits=QUICK))
-    program = GenericChannel(Webhook(SecretStr(receiver.url), SecretStr("key"), limits=QUICK))
+    slack = SlackChannel(Webhook(SecretStr(receiver.url)))
+    program = GenericChannel(Webhook(SecretStr(receiver.url), SecretStr("key")))
     return Desk(warehouse, library, ledger, receiver, slack, program, Clock())
 
 
@@ -98,7 +100,7 @@ def test_each_message_is_sent_once_in_order(desk: Desk) -> None:
 
 def test_a_channel_that_is_down_delays_and_loses_nothing(desk: Desk, closed_port: int) -> None:
     planned(desk.ledger, "a", "b")
-    down = SlackChannel(Webhook(SecretStr(f"http://127.0.0.1:{closed_port}/x"), limits=QUICK))
+    down = SlackChannel(Webhook(SecretStr(f"http://127.0.0.1:{closed_port}/x")))
     for _ in range(4):
         report = desk.deliver(down)
         assert (report.failed, report.waiting) == (1, 1)
@@ -157,7 +159,8 @@ def test_a_recovery_does_not_overtake_what_it_ends(desk: Desk) -> None:
 def test_a_message_of_unknown_fate_is_not_sent_again(desk: Desk, script: object) -> None:
     planned(desk.ledger, "a", "b")
     desk.receiver.script.append(script)  # type: ignore[arg-type]
-    assert desk.deliver().unknown == 1
+    hurried = SlackChannel(Webhook(SecretStr(desk.receiver.url), limits=QUICK))
+    assert desk.deliver(hurried).unknown == 1
     assert desk.deliver().waiting == 1  # the channel rests
     desk.clock.pass_by(days=1)
     assert desk.deliver().sent == 1
@@ -199,7 +202,7 @@ def test_what_a_crash_left_unknown_is_repeated_by_the_next_message(desk: Desk) -
     desk.clock.pass_by(minutes=6)
     assert uncertain_messages(desk.ledger.outbox(), desk.slack, desk.clock(), GRACE) == (first,)
     both = seen(a_problem("a"), a_problem("b"))
-    tell(desk.ledger, desk.slack, both, desk.clock(), digest_hour=23)
+    tell(desk.ledger, desk.slack, both, desk.clock, digest_hour=23)
     assert "unknown whether this earlier message arrived" in desk.receiver.texts[-1]
     assert first.title in desk.receiver.texts[-1]
     assert uncertain_messages(desk.ledger.outbox(), desk.slack, later(days=1), GRACE) == ()
@@ -273,7 +276,7 @@ def test_when_the_announcement_cannot_be_recorded_nothing_is_sent(desk: Desk) ->
 def test_a_whole_story_is_told_once(desk: Desk) -> None:
     problem, worse = a_problem(), a_problem(severity=Severity.FAIL)
     for hours, look in enumerate([seen(problem), seen(problem), seen(worse), seen(worse), seen()]):
-        tell(desk.ledger, desk.slack, look, later(hours=hours), digest_hour=11)
+        tell(desk.ledger, desk.slack, look, clock_at(hours=hours), digest_hour=11)
     assert [text.split(":")[0] for text in desk.receiver.texts] == [
         "Warning",
         "Worse, now failed",
@@ -283,9 +286,81 @@ def test_a_whole_story_is_told_once(desk: Desk) -> None:
 
 def test_the_digest_comes_once_a_day_while_something_is_open(desk: Desk) -> None:
     for hours in range(0, 72, 6):  # from noon; the digest is due at nine
-        tell(desk.ledger, desk.slack, seen(a_problem()), later(hours=hours), digest_hour=9)
+        tell(desk.ledger, desk.slack, seen(a_problem()), clock_at(hours=hours), digest_hour=9)
     assert [text.split("\n")[0] for text in desk.receiver.texts] == [
         "Warning: sample ratio · Basket (basket)",
         "1 problem is open on 2025-03-11",
         "1 problem is open on 2025-03-12",
     ]
+
+
+class Memory:
+    """A channel that keeps what it is given, and sometimes takes the process with it."""
+
+    def __init__(self, random: Random, *, is_idempotent: bool) -> None:
+        self.name, self.is_idempotent = "memory", is_idempotent
+        self.received: list[Message] = []
+        self.is_calm = False
+        self._random = random
+
+    def send(self, message: Message, now: datetime) -> Result:  # noqa: ARG002
+        if self.is_calm:
+            self.received.append(message)
+            return SENT
+        if self._random.random() < 0.15:
+            raise CrashError
+        if self._random.random() < 0.15:
+            return Result(Outcome.REFUSED, "no")
+        self.received.append(message)
+        if self._random.random() < 0.25:
+            raise CrashError
+        return SENT if self._random.random() < 0.8 else Result(Outcome.UNKNOWN, "who knows")
+
+
+class FlakyLedger(Ledger):
+    """Any append may be the last thing the process did, before or after it took hold."""
+
+    random: Random
+
+    def add_attempts(self, attempts: Iterable[Attempt]) -> None:
+        if self.random.random() < 0.1:
+            raise CrashError
+        super().add_attempts(attempts)
+        if self.random.random() < 0.1:
+            raise CrashError
+
+
+@pytest.mark.parametrize("is_idempotent", [False, True])
+def test_crashes_anywhere_send_nothing_twice_and_lose_nothing(
+    desk: Desk, is_idempotent: bool
+) -> None:
+    random = Random(11)  # noqa: S311 (data)
+    channel = Memory(random, is_idempotent=is_idempotent)
+    flaky = FlakyLedger(desk.warehouse, desk.library)
+    flaky.random = random
+    limits = DeliveryLimits(grace=timedelta(0))
+    planned: dict[str, Message] = {}
+    look, crashes = seen(), 0
+    for place in range(32):
+        if place % 2 == 0:
+            severities = [Severity.WARN, Severity.FAIL]
+            problems = [a_problem(key, severity=random.choice(severities)) for key in "abc"]
+            look = seen(*random.sample(problems, random.randrange(4)))
+        try:
+            tell(flaky, channel, look, clock_at(hours=place), digest_hour=9, limits=limits)
+        except CrashError:
+            crashes += 1
+        planned |= {entry.message.id: entry.message for entry in desk.ledger.outbox()}
+    channel.is_calm = True
+    for place in range(32, 50, 3):
+        extra = [a_problem("extra")] if place % 2 else []
+        tell(
+            desk.ledger, channel, seen(*extra), clock_at(hours=place), digest_hour=9, limits=limits
+        )
+    assert crashes > 10
+    assert desk.ledger.outbox() == []
+    counts = Counter(message.id for message in channel.received)
+    if not is_idempotent:
+        assert max(counts.values()) == 1
+    repeated = {mentioned for message in channel.received for mentioned in message.mentions}
+    assert planned.keys() <= counts.keys() | repeated
