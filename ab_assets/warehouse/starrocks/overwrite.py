@@ -147,11 +147,8 @@ def old_rows(table: TableDefinition, tag: str, before: date) -> tuple[str, dict[
 
 
 def labelled(text: str, label: str) -> str:
-    """An INSERT INTO under a label; other texts as they are."""
-    stream = tokens(text)
-    if stream[0].token_type != TokenType.INSERT:
-        return text
-    place = 2
+    """An INSERT INTO under a label."""
+    stream, place = tokens(text), 2
     while stream[place + 1].token_type == TokenType.DOT:
         place += 2
     end = stream[place].end + 1

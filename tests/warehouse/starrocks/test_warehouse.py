@@ -1,19 +1,25 @@
 """What is StarRocks's own; what both engines do the same is in test_parity.py."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ab_assets.errors import WarehouseError
+from ab_assets.errors import LoadError, WarehouseError
+from ab_assets.warehouse.loading_types import Chunk, FileRows
 from ab_assets.warehouse.origin import origin
+from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.starrocks.connection import StarRocksPool
 from ab_assets.warehouse.starrocks.errors import Patience
+from ab_assets.warehouse.starrocks.labels import ended
 from ab_assets.warehouse.starrocks.location import StarRocksLocation
 from ab_assets.warehouse.starrocks.warehouse import StarRocksWarehouse
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import Column, TableDefinition
+from tests.starrocks.labels import LabelState
 from tests.starrocks.stand_in import StarRocksStandIn
 from tests.warehouse.conftest import DAY, NOW, TABLE, provenance, rows_of
 from tests.warehouse.starrocks.conftest import Time, users_of
@@ -72,10 +78,11 @@ def test_an_older_cluster_need_not_know_the_time_limit_of_inserts(
     assert star.fetch(ONE).item() == 1
 
 
+@pytest.mark.parametrize("variable", ["time_zone", "insert_timeout"])
 def test_a_variable_the_cluster_refuses_is_an_error(
-    star: StarRocksWarehouse, cluster: StarRocksStandIn
+    variable: str, star: StarRocksWarehouse, cluster: StarRocksStandIn
 ) -> None:
-    cluster.faults.answer("SET time_zone", 1064, "Unknown resource group")
+    cluster.faults.answer(f"SET {variable}", 1064, "Unknown resource group")
     with pytest.raises(WarehouseError, match=r"^one\.sql: Unknown resource group"):
         star.fetch(ONE)
 
@@ -164,6 +171,61 @@ def test_refused_rows_are_told_with_what_the_cluster_kept_of_them(
     rows = rows_of({"a": 1}).with_columns(tag=None)
     with pytest.raises(WarehouseError, match=r"^append to ab\.toy: .*refused rows: .*tag"):
         star.append(toy, rows)
+
+
+def test_a_log_of_refused_rows_that_cannot_be_read_hides_nothing(
+    star: StarRocksWarehouse, toy: TableDefinition, cluster: StarRocksStandIn
+) -> None:
+    cluster.faults.answer("load_tracking_logs", 5203, "Access denied")
+    rows = rows_of({"a": 1}).with_columns(tag=None)
+    told = r"has filtered data in strict mode.*refused rows cannot be read \(Access denied"
+    with pytest.raises(WarehouseError, match=told):
+        star.append(toy, rows)
+
+
+def test_a_file_that_cannot_be_read_is_told_once(star: StarRocksWarehouse) -> None:
+    def broken() -> Iterator[Chunk]:
+        message = "a.csv: line 3 is cut off"
+        raise LoadError(message)
+        yield
+
+    table = fixed_table("ab_source.events")
+    rows = FileRows("0" * 32, "a.csv", "events", table, broken(), NOW)
+    with pytest.raises(LoadError, match=r"^a\.csv: line 3 is cut off$"):
+        star.load_file(rows)
+
+
+def test_a_column_that_is_refused_is_an_error(
+    star: StarRocksWarehouse, toy: TableDefinition, cluster: StarRocksStandIn
+) -> None:
+    cluster.faults.answer("ALTER TABLE", 1064, "the table is under maintenance")
+    wider = replace(toy, columns=(*toy.columns, Column("late", "BIGINT")))
+    with pytest.raises(WarehouseError, match=r"^schema of ab\.toy: the table is under"):
+        star.ensure(wider)
+
+
+def test_a_label_of_another_database_says_nothing(
+    cluster: StarRocksStandIn, star: StarRocksWarehouse
+) -> None:
+    star.fetch(ONE)
+    cluster.labels.set_state("ab_source", "ab_twice", LabelState.FINISHED, "events")
+    patience = Patience()
+    pool = StarRocksPool(cluster.location, patience)
+    with pool.connection() as connection:
+        assert ended(connection, "ab_twice", patience, "ab") == ("UNKNOWN", 0)
+        assert ended(connection, "ab_twice", patience, "ab_source")[0] == "FINISHED"
+        assert ended(connection, "ab_twice", patience)[0] == "FINISHED"
+    pool.close()
+
+
+def test_a_password_of_one_letter_is_not_sought_in_errors(
+    cluster: StarRocksStandIn, time: Time
+) -> None:
+    location = replace(cluster.location, password="e")  # noqa: S106
+    warehouse = StarRocksWarehouse(location, Patience(sleep=time.sleep, clock=time.clock))
+    with pytest.raises(WarehouseError, match="Access denied"):
+        warehouse.fetch(ONE)
+    warehouse.close()
 
 
 def test_an_overwrite_of_another_partition_names_statement_and_partition(
