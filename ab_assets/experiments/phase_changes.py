@@ -1,0 +1,37 @@
+"""What became different in one phase, in sentences.
+
+What belongs here: those sentences. What does not: which days they are about (``changes``).
+"""
+
+from collections.abc import Iterator
+
+from ab_assets.experiments.known import KnownPhase
+
+
+def phase_sentences(known: KnownPhase, phase: KnownPhase) -> Iterator[str]:
+    """At least one sentence for two phases of one index whose digests differ."""
+    name = f"phase {phase.index}"
+    told = False
+    if known.started_at != phase.started_at:
+        told = True
+        yield f"{name} starts at {_instant(phase)}, not at {_instant(known)}"
+    if known.weights != phase.weights:
+        told = True
+        kept = "; the seed stayed: users near the border change arms" * (known.seed == phase.seed)
+        yield f"the weights of {name} went from {_split(known)} to {_split(phase)}{kept}"
+    if known.coverage != phase.coverage:
+        told = True
+        yield f"the coverage of {name} went from {known.coverage:g} to {phase.coverage:g}"
+    if known.seed != phase.seed:
+        told = True
+        yield f"the seed of {name} changed: users were randomised again"
+    if not told:
+        yield f"the audience of {name} changed: targeting, namespace, or whether it can be used"
+
+
+def _instant(phase: KnownPhase) -> str:
+    return f"{phase.started_at:%Y-%m-%d %H:%M} UTC"
+
+
+def _split(phase: KnownPhase) -> str:
+    return "/".join(f"{weight:g}" for weight in phase.weights)
