@@ -7,8 +7,9 @@ they fell (``sample_ratio``).
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from statistics import median
 from typing import Any
+
+import numpy as np
 
 from ab_assets.analysis.tag_day import ExperimentDay, TagDay
 from ab_assets.health.finding import Check, Finding, Status
@@ -52,7 +53,7 @@ def check_enrolment(
     new = enrolment.by_day.get(day.event_date, 0)
     before = sorted(when for when in enrolment.by_day if when < day.event_date)
     counts = [enrolment.by_day[when] for when in before[-limits.days :]]
-    usual = float(median(counts)) if counts else 0.0
+    usual = float(np.median(counts)) if counts else 0.0
     least = limits.low * usual
     detail = {
         "units_by_day": {

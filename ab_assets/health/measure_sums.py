@@ -19,6 +19,25 @@ from ab_assets.warehouse.tables import TableDefinition
 
 
 @dataclass(frozen=True, slots=True)
+class CovariateSums:
+    """One covariate over the compared units of one variation.
+
+    Attributes:
+        total: Its sum.
+        some: Units with some of it.
+        centred: Sum of its logarithm (of 1 + the covariate) less ``shift``.
+        squares: Sum of the squares of that.
+        shift: The logarithm's mean over the experiment.
+    """
+
+    total: float = 0.0
+    some: int = 0
+    centred: float = 0.0
+    squares: float = 0.0
+    shift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ArmSums:
     """The compared units of one variation.
 
@@ -28,8 +47,7 @@ class ArmSums:
         counted: Whether the rows were made with the counts of all events.
         sums: Each measure's sum.
         some: Units with some of a measure: neither 0 nor nothing.
-        covariates: Each covariate's sum and sum of squares around the experiment's mean, and that
-            mean.
+        covariates: Each covariate's sums.
     """
 
     units: int = 0
@@ -38,14 +56,19 @@ class ArmSums:
     counted: bool = True
     sums: Mapping[str, float] = field(default_factory=dict, hash=False)
     some: Mapping[str, int] = field(default_factory=dict, hash=False)
-    covariates: Mapping[str, tuple[float, float, float]] = field(default_factory=dict, hash=False)
+    covariates: Mapping[str, CovariateSums] = field(default_factory=dict, hash=False)
+
+    def covariate(self, name: str) -> CovariateSums:
+        """The sums of a covariate."""
+        return self.covariates.get(name, _NOTHING)
 
     def moments(self, covariate: str) -> Moments:
-        """First two moments of a covariate."""
-        centred, squares, shift = self.covariates.get(covariate, (nan, nan, nan))
-        return Moments.from_sums(self.units, [centred], [squares], shift)
+        """First two moments of a covariate's logarithm."""
+        sums = self.covariate(covariate)
+        return Moments.from_sums(self.units, [sums.centred], [sums.squares], sums.shift)
 
 
+_NOTHING = CovariateSums()
 NO_UNITS = ArmSums()
 
 
@@ -115,7 +138,13 @@ def _arm(row: Mapping[str, object], measures: Iterable[str], covariates: Iterabl
         sums={name: number(f"sum_{place}") for place, name in enumerate(measures)},
         some={name: count(f"some_{place}") for place, name in enumerate(measures)},
         covariates={
-            name: (number(f"centred_{place}"), number(f"square_{place}"), number(f"shift_{place}"))
+            name: CovariateSums(
+                number(f"past_sum_{place}"),
+                count(f"past_some_{place}"),
+                number(f"centred_{place}"),
+                number(f"square_{place}"),
+                number(f"shift_{place}"),
+            )
             for place, name in enumerate(covariates)
         },
     )

@@ -95,11 +95,12 @@ def check_metric_jump(
     jumps = [
         jump
         for measure in measures
+        if _has_enough(arms, measure, limits.minimum_units)
         for jump in _jumps(measure, event_date, known, limits.fewest_days)
     ]
     detail: dict[str, object] = {"units": dict(today.units), "totals": dict(today.sums)}
     if not jumps:
-        message = f"too little history: fewer than {limits.fewest_days} days before have totals"
+        message = f"fewer than {limits.fewest_days} days before, or too few units, to judge by"
         return Finding(
             item.experiment.id,
             Check.METRIC_JUMP,
@@ -134,6 +135,11 @@ def check_metric_jump(
             "tests": len(jumps),
         },
     )
+
+
+def _has_enough(arms: Mapping[str, ArmSums], measure: str, minimum_units: int) -> bool:
+    """Whether in every arm enough units have some of a measure; one may have lost it today only."""
+    return all(arm.some.get(measure, 0) >= minimum_units for arm in arms.values() if arm.units)
 
 
 def _jumps(

@@ -15,8 +15,9 @@ from ab_assets.modules.health_limits import (
     CovariateCoverageLimits,
     PreExposureLimits,
 )
+from ab_assets.stats.contrast import student
 from ab_assets.stats.difference import difference_test
-from ab_assets.stats.mean import mean_contrast
+from ab_assets.stats.mean import mean_arm
 from ab_assets.stats.pre_exposure import pre_exposure_bias
 
 _NO_COVARIATE = "no metric of the experiment has a covariate"
@@ -45,7 +46,11 @@ def check_pre_exposure_bias(
     arms: Mapping[str, ArmSums],
     limits: PreExposureLimits = DEFAULT_LIMITS.pre_exposure_bias,
 ) -> Finding:
-    """Compares every covariate of every arm with the control's: before exposure none may differ."""
+    """Compares every covariate of every arm with the control's: before exposure none may differ.
+
+    What is compared is the covariate's logarithm: in a small arm one heavy user would otherwise be
+    taken for a difference of all.
+    """
     check, key = Check.PRE_EXPOSURE_BIAS, item.experiment.id
     if not covariate_measures(item):
         return Finding(key, check, Status.PASS, _NO_COVARIATE)
@@ -83,20 +88,29 @@ def check_pre_exposure_bias(
 def _comparisons(
     item: ExperimentDay, arms: Mapping[str, ArmSums], minimum_units: int
 ) -> list[_Comparison]:
-    """Every comparison that has a p-value: enough units, and covariates that vary."""
+    """Every comparison that has a p-value: units enough, and covariates that vary."""
     control = arms.get(item.control.key, NO_UNITS)
     found = []
     for covariate in covariate_measures(item):
         for key in item.weights:
             arm = arms.get(key, NO_UNITS)
-            if key == item.control.key or min(arm.units, control.units) < max(minimum_units, 2):
+            if key == item.control.key or _expected(control, arm, covariate) < minimum_units:
                 continue
-            contrast = mean_contrast(control.moments(covariate), arm.moments(covariate))
-            p_value = float(difference_test(contrast).p_value)
+            # One variance for both: had the arms been drawn from the same units, they would share
+            # it. An arm of few units must not be judged by the few it happens to have.
+            pair = student(*(mean_arm(one.moments(covariate)) for one in (control, arm)))
+            p_value = float(difference_test(pair).p_value)
             if not isnan(p_value):
-                means = [float(one.moments(covariate).mean[0]) for one in (control, arm)]
+                means = [one.covariate(covariate).total / one.units for one in (control, arm)]
                 found.append(_Comparison(covariate, key, means[0], means[1], p_value))
     return found
+
+
+def _expected(control: ArmSums, arm: ArmSums, covariate: str) -> float:
+    """Units with some of a covariate that the smaller of two arms expects."""
+    some = sum(one.covariate(covariate).some for one in (control, arm))
+    units = control.units + arm.units
+    return some * min(control.units, arm.units) / units if units else 0.0
 
 
 def check_covariate_coverage(

@@ -101,11 +101,12 @@ class PreExposureLimits(_Limits):
 
     Attributes:
         alpha: Divided by the number of tests of the experiment.
-        minimum_units: Units an arm must have before its covariates are compared.
+        minimum_units: Units with some of a covariate that both arms must expect before it is
+            compared.
     """
 
     alpha: Alpha = 0.001
-    minimum_units: Count = 100
+    minimum_units: Count = 50
 
 
 class CovariateCoverageLimits(_Limits):
@@ -139,12 +140,15 @@ class MetricJumpLimits(_Limits):
         alpha: Divided by the number of metrics' columns × arms.
         days: How far back is looked.
         fewest_days: Fewer earlier days are too little history.
+        minimum_units: Units with some of a measure that the arm and the others must have: of fewer,
+            a single purchase moves the mean.
         ignore: Metrics that are meant to jump.
     """
 
     alpha: Alpha = 0.001
     days: int = Field(default=28, strict=True, ge=5, le=366)
     fewest_days: int = Field(default=7, strict=True, ge=5, le=366)
+    minimum_units: Count = 100
     ignore: tuple[str, ...] = ()
 
     @model_validator(mode="after")

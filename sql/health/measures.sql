@@ -1,9 +1,28 @@
 -- Reads:  ab.tbl_wide_user_<module>_<tag>, one partition
 -- Writes: nothing: what leaves the warehouse are counts and sums
--- Grain:  experiment × variation, compared units: how many had any event, each measure's sum and units
---         with some of it, and each covariate's sums of differences from the experiment's mean
+-- Grain:  experiment × variation, compared units: how many had any event, and each measure's and
+--         covariate's sum and units with some of it. Of a covariate's logarithm also the sums of
+--         differences from the experiment's mean: a few heavy users must not decide whether arms differ.
 WITH compared AS (
-  SELECT *
+  SELECT
+    experiment_id,
+    variation_key,
+    {% if covariates -%}
+    events_before_exposure,
+    {% endif -%}
+    {% for measure in measures -%}
+    coalesce({{ measure | identifier }}, 0) AS {{ ('value_' ~ loop.index0) | identifier }},
+    {% endfor -%}
+    {% for covariate in covariates -%}
+    {% set past = covariate | identifier -%}
+    coalesce({{ past }}, 0) AS {{ ('past_' ~ loop.index0) | identifier }},
+    CASE
+      WHEN {{ past }} > 0 THEN ln(1 + {{ past }})
+      WHEN {{ past }} < 0 THEN -ln(1 - {{ past }})
+      ELSE 0.0
+    END AS {{ ('log_' ~ loop.index0) | identifier }},
+    {% endfor -%}
+    events_after_exposure
   FROM {{ table | table }}
   WHERE tag = :tag
     AND event_date = :event_date
@@ -14,7 +33,7 @@ shift AS (
   SELECT
     experiment_id,
     {% for covariate in covariates -%}
-    avg(coalesce({{ covariate | identifier }}, 0)) AS {{ ('shift_' ~ loop.index0) | identifier }},
+    avg({{ ('log_' ~ loop.index0) | identifier }}) AS {{ ('shift_' ~ loop.index0) | identifier }},
     {% endfor -%}
     count(*) AS units
   FROM compared
@@ -24,17 +43,19 @@ SELECT
   compared.experiment_id AS experiment_id,
   compared.variation_key AS variation_key,
   {% for measure in measures -%}
-  coalesce(sum(compared.{{ measure | identifier }}), 0) AS {{ ('sum_' ~ loop.index0) | identifier }},
-  sum(CASE WHEN compared.{{ measure | identifier }} <> 0 THEN 1 ELSE 0 END) AS {{ ('some_' ~ loop.index0) | identifier }},
+  {% set value = ('value_' ~ loop.index0) | identifier -%}
+  sum(compared.{{ value }}) AS {{ ('sum_' ~ loop.index0) | identifier }},
+  sum(CASE WHEN compared.{{ value }} <> 0 THEN 1 ELSE 0 END) AS {{ ('some_' ~ loop.index0) | identifier }},
   {% endfor -%}
   {% for covariate in covariates -%}
-  {% set place = loop.index0 -%}
-  sum(coalesce(compared.{{ covariate | identifier }}, 0) - shift.{{ ('shift_' ~ place) | identifier }}) AS {{ ('centred_' ~ place) | identifier }},
-  sum(
-    (coalesce(compared.{{ covariate | identifier }}, 0) - shift.{{ ('shift_' ~ place) | identifier }})
-    * (coalesce(compared.{{ covariate | identifier }}, 0) - shift.{{ ('shift_' ~ place) | identifier }})
-  ) AS {{ ('square_' ~ place) | identifier }},
-  max(shift.{{ ('shift_' ~ place) | identifier }}) AS {{ ('shift_' ~ place) | identifier }},
+  {% set past = ('past_' ~ loop.index0) | identifier -%}
+  {% set log = ('log_' ~ loop.index0) | identifier -%}
+  {% set shift = ('shift_' ~ loop.index0) | identifier -%}
+  sum(compared.{{ past }}) AS {{ ('past_sum_' ~ loop.index0) | identifier }},
+  sum(CASE WHEN compared.{{ past }} <> 0 THEN 1 ELSE 0 END) AS {{ ('past_some_' ~ loop.index0) | identifier }},
+  sum(compared.{{ log }} - shift.{{ shift }}) AS {{ ('centred_' ~ loop.index0) | identifier }},
+  sum((compared.{{ log }} - shift.{{ shift }}) * (compared.{{ log }} - shift.{{ shift }})) AS {{ ('square_' ~ loop.index0) | identifier }},
+  max(shift.{{ shift }}) AS {{ shift }},
   {% endfor -%}
   {% if covariates -%}
   sum(CASE WHEN compared.events_before_exposure > 0 THEN 1 ELSE 0 END) AS with_past,

@@ -11,6 +11,7 @@ from ab_assets.health.measure_sums import ArmSums
 from ab_assets.health.metric_jump import Totals, check_metric_jump, earlier_totals
 from ab_assets.health.table import HEALTH_TABLE, findings_frame
 from ab_assets.modules.health_limits import MetricJumpLimits
+from ab_assets.modules.model import Module
 from ab_assets.warehouse.schema import fixed_table
 from tests.health.builders import an_item
 from tests.sql.bench import TAG, Bench, gate
@@ -23,9 +24,11 @@ CONTROL = (500, 510, 300, 290, 505, 495, 500, 512, 290, 310, 498, 503)
 TREATMENT = (505, 500, 296, 301, 500, 503, 492, 507, 300, 299, 507, 499)
 
 
-def arms_on(day: int, *daily: Sequence[int]) -> dict[str, ArmSums]:
+def arms_on(day: int, *daily: Sequence[int], some: int) -> dict[str, ArmSums]:
     return {
-        str(place): ArmSums(units=UNITS, sums={"visits": float(sum(visits[: day + 1]))})
+        str(place): ArmSums(
+            units=UNITS, sums={"visits": float(sum(visits[: day + 1]))}, some={"visits": some}
+        )
         for place, visits in enumerate(daily)
     }
 
@@ -39,6 +42,7 @@ def check(
     *daily: Sequence[int],
     skipped: tuple[int, ...] = (),
     limits: MetricJumpLimits | None = None,
+    some: int = 400,
 ) -> Finding:
     last = len(daily[0]) - 1
     earlier = {
@@ -49,7 +53,7 @@ def check(
     return check_metric_jump(
         an_item(gate()),
         FIRST + timedelta(days=last),
-        arms_on(last, *daily),
+        arms_on(last, *daily, some=some),
         earlier,
         limits or MetricJumpLimits(),
     )
@@ -94,9 +98,14 @@ def test_with_too_little_history_nothing_is_said() -> None:
     finding = check(CONTROL[:7], (*TREATMENT[:6], 0))
     assert (finding.status, finding.message) == (
         Status.PASS,
-        "too little history: fewer than 7 days before have totals",
+        "fewer than 7 days before, or too few units, to judge by",
     )
     assert finding.detail["totals"] == {"visits": {"0": 3100.0, "1": 2605.0}}
+
+
+def test_a_metric_that_few_units_have_is_not_judged() -> None:
+    assert check(CONTROL, (*TREATMENT[:-1], 0), some=99).status is Status.PASS
+    assert check(CONTROL, (*TREATMENT[:-1], 0), some=100).status is Status.WARN
 
 
 def test_a_day_without_totals_breaks_no_other_day() -> None:
@@ -107,7 +116,7 @@ def test_a_day_without_totals_breaks_no_other_day() -> None:
 
 def test_a_measure_that_cannot_move_yet_has_no_history() -> None:
     late = ((0,) * 9 + CONTROL[:3], (0,) * 9 + (800, 500, 300))
-    assert "too little history" in check(*late).message
+    assert "fewer than 7 days before" in check(*late).message
 
 
 def test_a_history_without_any_variation_says_nothing() -> None:
@@ -138,6 +147,8 @@ def test_the_history_is_that_of_the_same_phase() -> None:
 
 def test_totals_of_earlier_days_come_from_the_health_table(bench: Bench) -> None:
     bench.warehouse.ensure(fixed_table(HEALTH_TABLE))
+    limits = {"health": {"metric_jump": {"minimum_units": 10}}}
+    bench.module = Module.model_validate(bench.module.model_dump() | limits)
     users = [(f"{arm}-{number}", arm) for arm in "01" for number in range(10)]
     bench.load(*(exposed(user, arm, "03-01 00:00") for user, arm in users))
     # Ten visits a day and arm until the last day, on which the treatment has none.

@@ -2,14 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from math import log1p
 
+import numpy as np
 import pytest
 from scipy.stats import ttest_ind
 
 from ab_assets.analysis.tag_day import ExperimentDay
 from ab_assets.experiments import Variation
 from ab_assets.health.finding import Check, Finding, Status
-from ab_assets.health.measure_sums import ArmSums, arm_sums, measures_statement
+from ab_assets.health.measure_sums import (
+    ArmSums,
+    CovariateSums,
+    arm_sums,
+    measures_statement,
+)
 from ab_assets.health.pre_exposure import check_covariate_coverage, check_pre_exposure_bias
 from ab_assets.modules.health_limits import CovariateCoverageLimits, PreExposureLimits
 from tests.experiments.builders import a_phase
@@ -35,8 +42,10 @@ def an_experiment_day(metrics: Mapping[str, Mapping[str, object]] = WITH_PAST) -
 
 def an_arm(values: Sequence[float], covariate: str = "visits_before_3d") -> ArmSums:
     """An arm of which each unit had so much of a covariate."""
-    shift = 1.0
-    sums = (sum(v - shift for v in values), sum((v - shift) ** 2 for v in values), shift)
+    shift = 0.5
+    logs = [log1p(value) - shift for value in values]
+    some = sum(value != 0 for value in values)
+    sums = CovariateSums(sum(values), some, sum(logs), sum(log**2 for log in logs), shift)
     return ArmSums(units=len(values), covariates={covariate: sums})
 
 
@@ -46,10 +55,14 @@ def check(*arms: Sequence[float], minimum_units: int = 2) -> Finding:
     return check_pre_exposure_bias(an_experiment_day(), found, limits)
 
 
-def test_the_p_value_is_welchs_over_all_tests() -> None:
+def p_value_of(control: Sequence[float], arm: Sequence[float]) -> float:
+    return float(ttest_ind(np.log1p(arm), np.log1p(control)).pvalue)
+
+
+def test_the_p_value_is_students_on_logarithms_over_all_tests() -> None:
     control, first, second = [1.0, 2.0, 4.0, 5.0], [5.0, 6.0, 7.0, 10.0], [1.0, 1.0, 3.0, 4.0]
     finding = check(control, first, second)
-    expected = [float(ttest_ind(arm, control, equal_var=False).pvalue) for arm in (first, second)]
+    expected = [p_value_of(control, arm) for arm in (first, second)]
     assert (finding.check, finding.status) == (Check.PRE_EXPOSURE_BIAS, Status.PASS)
     assert list(finding.detail["p_values"].values()) == pytest.approx(expected, rel=1e-9)
     assert finding.p_value == pytest.approx(2 * min(expected), rel=1e-9)
@@ -76,8 +89,7 @@ def test_several_biased_covariates_are_counted() -> None:
 
 def test_the_threshold_is_shared_by_all_tests() -> None:
     control, arm = [0.0, 1.0] * 50, [0.0, 1.0, 1.0, 1.0] * 25
-    alone = float(ttest_ind(arm, control, equal_var=False).pvalue)
-    limits = PreExposureLimits(alpha=1.5 * alone, minimum_units=2)
+    limits = PreExposureLimits(alpha=1.5 * p_value_of(control, arm), minimum_units=2)
     item = an_experiment_day()
     one = {"0": an_arm(control), "1": an_arm(arm)}
     assert check_pre_exposure_bias(item, one, limits).status is Status.FAIL
@@ -85,12 +97,25 @@ def test_the_threshold_is_shared_by_all_tests() -> None:
     assert check_pre_exposure_bias(item, both, limits).status is Status.PASS
 
 
-def test_a_few_units_are_not_compared() -> None:
-    finding = check([0.0, 1.0] * 10, [9.0, 8.0] * 10, minimum_units=100)
+def test_a_covariate_few_units_have_is_not_compared() -> None:
+    finding = check([0.0] * 95 + [9.0] * 5, [0.0] * 5 + [9.0] * 95, minimum_units=51)
     assert (finding.status, finding.message) == (
         Status.PASS,
         "too few units to compare covariates",
     )
+
+
+def test_one_heavy_user_in_a_small_arm_is_no_bias() -> None:
+    usual = [0.0, 1.0, 2.0, 3.0]
+    finding = check(usual * 475, [*usual * 24, *usual[1:], 1e6], minimum_units=50)
+    assert finding.status is Status.PASS
+    assert finding.p_value is not None
+    assert finding.p_value > 0.01
+
+
+def test_a_small_arm_without_any_of_a_rare_covariate_is_no_bias() -> None:
+    rare = [1.0] * 20 + [0.0] * 980
+    assert check(rare, [0.0] * 100, minimum_units=0).status is Status.PASS
 
 
 def test_covariates_that_do_not_vary_are_no_tests() -> None:
@@ -153,7 +178,7 @@ def test_the_warehouse_sums_covariates_and_counts_units_by_variation(bench: Benc
         pay("a", "03-04 11:30", -5),
         exposed("b", "0", "03-04 10:00"),
         exposed("c", "1", "03-04 10:00"),
-        pay("c", "03-02 10:00", 7),
+        pay("c", "03-02 10:00", -7),
         visit("c", "03-04 10:30"),
         exposed("crossed", "0", "03-04 10:00"),
         exposed("crossed", "1", "03-04 11:00"),
@@ -171,11 +196,14 @@ def test_the_warehouse_sums_covariates_and_counts_units_by_variation(bench: Benc
         {"visits": 1.0, "amount": 0.0},
     )
     assert control.some == {"visits": 0, "amount": 0}
-    # visits before exposure: 2, 0 in the control and 0 in the treatment, 2/3 on average
-    centred, squares, shift = control.covariates["visits_before_3d"]
-    assert (shift, centred) == (pytest.approx(2 / 3), pytest.approx(2 / 3))
-    assert squares == pytest.approx((4 / 3) ** 2 + (2 / 3) ** 2)
-    assert treatment.moments("amount_before_3d").mean.item() == pytest.approx(7.0)
+    # visits before exposure: 2 and 0 in the control, 0 in the treatment
+    past, shift = control.covariate("visits_before_3d"), log1p(2) / 3
+    assert (past.total, past.some, past.shift) == (2.0, 1, pytest.approx(shift))
+    assert past.centred == pytest.approx(log1p(2) - 2 * shift)
+    assert past.squares == pytest.approx((log1p(2) - shift) ** 2 + shift**2)
+    spent = treatment.covariate("amount_before_3d")
+    assert (spent.total, spent.some) == (-7.0, 1)
+    assert treatment.moments("amount_before_3d").mean.item() == pytest.approx(-log1p(7))
 
 
 def test_a_table_without_covariates_is_summed_too(bench: Bench) -> None:
