@@ -1,7 +1,7 @@
 """The inputs: exposures and events, observed, never written.
 
 What belongs here: their external assets and the observation of daily row counts. What does not:
-loading files into them (``ab-assets load``).
+their checks (``source_checks``), loading files into them (``ab-assets load``).
 """
 
 import warnings
@@ -12,6 +12,12 @@ import dagster as dg
 
 from ab_assets.assets.describing import SOURCE_EVENTS, SOURCE_EXPOSURES, table_schema
 from ab_assets.assets.origin import asset_origin
+from ab_assets.assets.source_checks import (
+    SourceChecksConfig,
+    check_results,
+    check_specs,
+    source_history,
+)
 from ab_assets.experiments import day_bounds
 from ab_assets.project import Project
 from ab_assets.resources.warehouse import WarehouseResource
@@ -30,7 +36,7 @@ _DESCRIPTIONS = {
 
 
 def build_sources(project: Project) -> dg.AssetsDefinition:
-    """The two source assets; observing them counts the rows of the newest days."""
+    """The two source assets; observing them counts the rows of the newest days and checks one."""
     specs = [
         dg.AssetSpec(
             key=key,
@@ -43,17 +49,21 @@ def build_sources(project: Project) -> dg.AssetsDefinition:
         for key, description in _DESCRIPTIONS.items()
     ]
 
-    def observe_sources(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> Any:  # noqa: ANN401 (Dagster wants a tuple's annotation here, or none)
+    def observe_sources(  # Dagster wants a tuple's annotation here, or none
+        context: dg.AssetExecutionContext, config: SourceChecksConfig, warehouse: WarehouseResource
+    ) -> Any:  # noqa: ANN401
         for key in sorted(context.selected_asset_keys):
             with asset_origin(context, key):
                 observed = _observation(project, key, warehouse)
+                history = source_history(project, key, warehouse, config.checked_day(project))
             yield observed
+            yield from check_results(key, history, config.limits)
 
     # Called, not written above the function: Dagster does not type this decorator.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # beta in Dagster 1.13
         decorate = dg.multi_observable_source_asset(
-            name="observe_sources", specs=specs, can_subset=True
+            name="observe_sources", specs=specs, can_subset=True, check_specs=check_specs()
         )
         definition: dg.AssetsDefinition = decorate(observe_sources)
     return definition

@@ -9,6 +9,8 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from ab_assets.assets.describing import (
     EXPERIMENT_DATA,
     GROWTHBOOK_EXPERIMENTS,
+    SOURCE_EVENTS,
+    SOURCE_EXPOSURES,
     TESTING_RESULT,
     health_key,
     report_user_key,
@@ -18,10 +20,15 @@ from ab_assets.errors import ConfigurationError
 from ab_assets.project import Project
 
 GROWTHBOOK_JOB = "growthbook"
+SOURCES_JOB = "sources"
 _SHARED = {
-    "exposed_units": (EXPERIMENT_DATA, "Who was exposed: one tag on one day."),
-    "dashboard": (TESTING_RESULT, "The newest report of one tag into the dashboard table."),
-    GROWTHBOOK_JOB: (GROWTHBOOK_EXPERIMENTS, "A snapshot of GrowthBook."),
+    "exposed_units": ([EXPERIMENT_DATA], "Who was exposed: one tag on one day."),
+    "dashboard": ([TESTING_RESULT], "The newest report of one tag into the dashboard table."),
+    GROWTHBOOK_JOB: ([GROWTHBOOK_EXPERIMENTS], "A snapshot of GrowthBook."),
+    SOURCES_JOB: (
+        [SOURCE_EXPOSURES, SOURCE_EVENTS],
+        "Volume, freshness and late rows of the sources on one day, by default yesterday.",
+    ),
 }
 
 
@@ -57,8 +64,8 @@ def build_jobs(project: Project) -> list[UnresolvedAssetJobDefinition]:
         *modules,
         *(
             dg.define_asset_job(
-                name, selection=dg.AssetSelection.assets(key), description=description
+                name, selection=dg.AssetSelection.assets(*keys), description=description
             )
-            for name, (key, description) in _SHARED.items()
+            for name, (keys, description) in _SHARED.items()
         ),
     ]

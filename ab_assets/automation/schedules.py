@@ -1,4 +1,4 @@
-"""The daily schedules: GrowthBook first, then one a module.
+"""The daily schedules: GrowthBook and the sources first, then one a module.
 
 What belongs here: their names and hours. What does not: which runs a day needs
 (:mod:`ab_assets.automation.runs`).
@@ -9,19 +9,18 @@ from datetime import timedelta
 
 import dagster as dg
 
-from ab_assets.automation.jobs import GROWTHBOOK_JOB
-from ab_assets.automation.runs import daily_requests
+from ab_assets.automation.jobs import GROWTHBOOK_JOB, SOURCES_JOB
+from ab_assets.automation.runs import ALL_ASSETS_JOB, daily_requests
 from ab_assets.modules.model import Module
 from ab_assets.project import Project
 
-# Dagster's own job over all assets: only there may one run make assets whose partitions differ.
-_ALL_ASSETS_JOB = "__ASSET_JOB"
 _GROWTHBOOK_CRON = "30 0 * * *"
+_SOURCES_CRON = "45 0 * * *"
 _MODULE_CRON = "0 1 * * *"
 
 
 def build_schedules(project: Project) -> list[dg.ScheduleDefinition]:
-    """One schedule a module, and one for GrowthBook half an hour before."""
+    """One schedule a module; GrowthBook and the sources have theirs in the half hour before."""
     growthbook = dg.ScheduleDefinition(
         name="growthbook_daily",
         job_name=GROWTHBOOK_JOB,
@@ -29,13 +28,24 @@ def build_schedules(project: Project) -> list[dg.ScheduleDefinition]:
         execution_timezone=project.settings.timezone,
         description="A snapshot of GrowthBook before the modules run.",
     )
-    return [growthbook, *(_module_schedule(project, module) for module in project.catalogue)]
+    sources = dg.ScheduleDefinition(
+        name="sources_daily",
+        job_name=SOURCES_JOB,
+        cron_schedule=_SOURCES_CRON,
+        execution_timezone=project.settings.timezone,
+        description="Yesterday's exposures and events: how many, how fresh, how late.",
+    )
+    return [
+        growthbook,
+        sources,
+        *(_module_schedule(project, module) for module in project.catalogue),
+    ]
 
 
 def _module_schedule(project: Project, module: Module) -> dg.ScheduleDefinition:
     @dg.schedule(
         name=f"{module.module}_daily",
-        job_name=_ALL_ASSETS_JOB,
+        job_name=ALL_ASSETS_JOB,
         cron_schedule=_MODULE_CRON,
         execution_timezone=project.settings.timezone,
         description=(

@@ -115,6 +115,29 @@ def wide(library: StatementLibrary, day: TagDay, table: TableDefinition) -> dict
     }
 
 
+def sources(library: StatementLibrary, day: TagDay) -> dict[str, Statement]:
+    bounds: dict[str, object] = {"counted_from": day.starts, "counted_to": day.ends}
+    zoned = {**bounds, "time_zone": "UTC"}
+    arrivals = {**zoned, "event_date": DAY, "lookback_days": 3}
+    return {
+        "health_source_days_events": library.render(
+            "health/source_days.sql",
+            arrivals,
+            source="source/events.sql",
+            time="event_time",
+            has_arrivals=True,
+        ),
+        "health_source_days_exposures": library.render(
+            "health/source_days.sql",
+            zoned,
+            source="source/exposures.sql",
+            time="exposed_at",
+            has_arrivals=False,
+        ),
+        "health_source_lag": library.render("health/source_lag.sql", bounds),
+    }
+
+
 def alerts(library: StatementLibrary) -> dict[str, Statement]:
     parameters = {"attempts": {"message_id": "a"}, "digests": {"day": DAY}}
     names = ("newest_health", "episodes", "outbox", "open_attempts", "attempts", "digests")
@@ -131,6 +154,7 @@ def all_statements() -> dict[str, Statement]:
     report = report_table("retention", TAG)
     return {
         **wide(library, day, table),
+        **sources(library, day),
         **alerts(library),
         "experiment_data": experiment_data_statement(library, day),
         "statistics": statistics_query(library, day, table).statement,

@@ -1,0 +1,34 @@
+-- Reads:  the events (source/events.sql)
+-- Writes: nothing
+-- Grain:  one row: how many seconds after they happened the rows of a day arrived
+SELECT
+  count(*) AS known,
+  percentile_cont(lag_seconds, 0.5) AS p50,
+  percentile_cont(lag_seconds, 0.95) AS p95,
+  percentile_cont(lag_seconds, 0.99) AS p99
+FROM (
+  SELECT CAST(seconds_diff(received_at, event_time) AS DOUBLE) AS lag_seconds
+  FROM (
+SELECT
+  event_id,
+  event_name,
+  user_id,
+  event_time,
+  received_at,
+  session_id,
+  device_id,
+  country,
+  region,
+  city,
+  platform,
+  device_model,
+  os_version,
+  app_version,
+  page_url,
+  value,
+  properties
+FROM ab_source.events  ) AS source_row
+  WHERE event_time >= :counted_from
+    AND event_time <= :counted_to
+    AND received_at IS NOT NULL
+) AS arrived
