@@ -1,32 +1,25 @@
 """Connections to a StarRocks frontend over the MySQL protocol.
 
-What belongs here: the engine, the variables of a session, sending one text and trying it again.
-What does not: what the texts say.
+What belongs here: a connection, sending one text and trying it again. What does not: how a session
+is set up (engine.py), and what the texts say.
 """
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import pymysql
 import sqlalchemy as sa
-from sqlalchemy import event
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from ab_assets.warehouse.origin import current_origin
+from ab_assets.warehouse.starrocks.engine import make_engine
 from ab_assets.warehouse.starrocks.errors import Patience, StarRocksError, with_patience
 from ab_assets.warehouse.starrocks.guard import guard
 from ab_assets.warehouse.starrocks.location import StarRocksLocation
 from ab_assets.warehouse.starrocks.text import doubled
-
-_KEPT = 2  # connections a process keeps
-_AT_MOST = 16  # connections a process has at once
-_RECYCLE_SECONDS = 1800
-_GRACE_SECONDS = 30  # for the cluster to say itself that a statement took too long
 
 
 @dataclass(frozen=True)
@@ -111,6 +104,9 @@ class StarRocksConnection:
         except DBAPIError as error:
             self._drop_lost(lost=error.connection_invalidated)
             raise starrocks_error(error.orig) from None
+        except PoolTimeoutError:
+            message = "all connections this process may have are in use"
+            raise StarRocksError(-1, message) from None
         return len(answer.rows), answer
 
     def _drop_lost(self, *, lost: bool) -> None:
@@ -152,77 +148,6 @@ class StarRocksPool:
         with self._lock:
             if self._engine is not None:
                 self._engine.dispose()
-
-
-def make_engine(location: StarRocksLocation) -> sa.Engine:
-    """The SQLAlchemy engine of a cluster."""
-    tls = (
-        {"ssl_ca": location.ssl_ca, "ssl_verify_cert": True, "ssl_verify_identity": True}
-        if location.ssl_ca
-        else {}
-    )
-    engine = sa.create_engine(
-        sa.URL.create(
-            "starrocks",
-            username=location.user,
-            host=location.host,
-            port=location.port,
-        ),
-        connect_args={
-            # Not in the URL: the dialect writes what it reads there into its debug log.
-            # In bytes: the driver would send Latin-1 where the cluster keeps UTF-8.
-            "password": location.password.encode(),
-            "connect_timeout": 10,
-            "read_timeout": location.query_timeout + _GRACE_SECONDS,
-            "write_timeout": location.query_timeout + _GRACE_SECONDS,
-            "charset": "utf8mb4",
-            "autocommit": None,
-            **tls,
-        },
-        poolclass=QueuePool,
-        pool_size=_KEPT,
-        max_overflow=_AT_MOST - _KEPT,
-        pool_pre_ping=True,
-        pool_recycle=_RECYCLE_SECONDS,
-        pool_reset_on_return=None,
-        hide_parameters=True,
-    )
-    # Statements stand alone: there is no transaction to roll back.
-    engine.dialect.do_rollback = _no_rollback  # type: ignore[assignment, method-assign]
-    # Asking for the mode takes rights of an administrator, and nothing here depends on it.
-    engine.dialect.run_mode = "shared_nothing"  # type: ignore[attr-defined]
-    event.listen(engine, "connect", _SessionVariables(location))
-    return engine
-
-
-def _no_rollback(_connection: object) -> None:
-    """Takes the place of a ROLLBACK."""
-
-
-class _SessionVariables:
-    """Sets the variables of every new session."""
-
-    def __init__(self, location: StarRocksLocation) -> None:
-        self._location = location
-
-    def __call__(self, connection: DBAPIConnection, _record: object) -> None:
-        location = self._location
-        with closing(connection.cursor()) as cursor:
-            cursor.execute(
-                "SET time_zone = 'UTC', query_timeout = %s, enable_insert_strict = true",
-                (location.query_timeout,),
-            )
-            if location.resource_group:
-                cursor.execute("SET resource_group = %s", (location.resource_group,))
-            if location.warehouse:
-                cursor.execute("SET warehouse = %s", (location.warehouse,))
-            try:
-                cursor.execute("SET insert_timeout = %s", (location.query_timeout,))
-            except pymysql.err.MySQLError as error:
-                # Since 3.3.5 an INSERT has a time-out of its own, of four hours; before, it has
-                # that of every statement.
-                if "unknown system variable" not in str(error).lower():
-                    raise
 
 
 def starrocks_error(error: object) -> StarRocksError:

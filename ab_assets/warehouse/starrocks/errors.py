@@ -45,12 +45,14 @@ class StarRocksError(WarehouseError):
     Attributes:
         code: The MySQL error code.
         text: The answer.
+        in_doubt: Whether the statement may have been carried out all the same.
     """
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(f"{text} (StarRocks error {code})")
         self.code = code
         self.text = text
+        self.in_doubt = self.kind is Kind.UNKNOWN or self.timed_out
 
     @property
     def timed_out(self) -> bool:
@@ -122,10 +124,16 @@ def with_patience(
     # From the first failure, not from the start: a statement that ran for ten minutes when the
     # frontend restarted deserves another attempt.
     since: dict[bool, float] = {}
+    doubts: list[StarRocksError] = []
 
     def may_try_again(state: tenacity.RetryCallState) -> bool:
         error = _error(state)
-        if not isinstance(error, StarRocksError) or error.kind is Kind.FINAL:
+        if not isinstance(error, StarRocksError):
+            return False
+        if error.in_doubt:
+            doubts.append(error)
+        error.in_doubt = bool(doubts)
+        if error.kind is Kind.FINAL:
             return False
         if error.kind is Kind.UNKNOWN and not repeatable:
             return False

@@ -90,16 +90,21 @@ def overwrite_until_sure(
         WarehouseError: An earlier attempt is still running after the whole patience.
     """
     label = new_label(name)
-    for _ in range(_MOST_LABELS):
+    for attempt in range(_MOST_LABELS):
+        sent = text_for(label)
         try:
-            sent = text_for(label)
             connection.execute(sent.text, sent.values)
         except StarRocksError as error:
+            error.in_doubt = error.in_doubt or attempt > 0
             if not label_is_used(error):
                 raise
         else:
             return
-        ended(connection, label, patience, schema)
+        try:
+            ended(connection, label, patience, schema)
+        except StarRocksError as error:
+            error.in_doubt = True
+            raise
         label = new_label(name)
     message = f"{_MOST_LABELS} attempts in a row lost their answer, the last one {label}"
     raise WarehouseError(message)

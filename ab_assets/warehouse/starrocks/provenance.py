@@ -6,85 +6,29 @@ them.
 
 Before a partition is overwritten a row of the path ``writing`` is added; after it the older rows
 are deleted, the real row is added and the ``writing`` row is deleted. Wherever this breaks off, the
-newest row is ``writing`` or there is none, and the partition counts as not made.
+newest row is ``writing`` or there is none, and the partition counts as not made. Only when the
+cluster refused the overwrite, and nothing can have changed, the ``writing`` row is taken back and
+the partition is what it was.
 
 Two runs that write one partition at the same time are kept apart before they come here. When they
 are not, nobody knows whose rows were swapped in last: the run that began first finds a row that was
 not there when it began, leaves a ``writing`` row that is newer than every other, and fails.
 """
 
-# ruff: noqa: S608  names are ours, values are bound
-
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from ab_assets.errors import WarehouseError
 from ab_assets.warehouse.interface import Provenance
+from ab_assets.warehouse.starrocks import provenance_texts as texts
 from ab_assets.warehouse.starrocks.connection import StarRocksConnection
-from ab_assets.warehouse.starrocks.errors import Patience
+from ab_assets.warehouse.starrocks.errors import Patience, StarRocksError
 from ab_assets.warehouse.starrocks.labels import insert_once
 from ab_assets.warehouse.starrocks.overwrite import day_text, time_text
 from ab_assets.warehouse.starrocks.schema import read_columns
-
-TABLE = "ab.partition_provenance"
-WRITING = "writing"
-_NAMES = (
-    "tag",
-    "event_date",
-    "config_hash",
-    "sql_hash",
-    "run_id",
-    "path",
-    "computed_at",
-    "reason",
-    "table_name",
-    "row_count",
-)
-# DELETE takes nothing but columns, literals and AND.
-_WITH_DAY = "table_name = %(table_name)s AND tag = %(tag)s AND event_date = %(event_date)s"
-_WITHOUT_DAY = "table_name = %(table_name)s AND tag = %(tag)s AND event_date IS NULL"
-
-
-def insert_text(label: str) -> str:
-    """The text that adds a row."""
-    values = ", ".join(f"%({name})s" for name in _NAMES)
-    return f"INSERT INTO {TABLE} WITH LABEL {label} ({', '.join(_NAMES)}) VALUES ({values})"
-
-
-def rows_text(provenance: Provenance) -> str:
-    """The text that gives all rows of a partition."""
-    return f"SELECT path, run_id, reason, computed_at FROM {TABLE} WHERE {_key(provenance)}"
-
-
-def delete_text(provenance: Provenance, *, writing: bool) -> str:
-    """The text that deletes a partition's rows: the real ones, or those that say ``writing``."""
-    which = (
-        f"path = '{WRITING}' AND computed_at <= %(computed_at)s"
-        if writing
-        else f"path != '{WRITING}'"
-    )
-    return f"DELETE FROM {TABLE} WHERE {_key(provenance)} AND {which}"
-
-
-def drop_text() -> str:
-    """The text that forgets the partitions of a tag before a day."""
-    return (
-        f"DELETE FROM {TABLE} WHERE table_name = %(table_name)s AND tag = %(tag)s "
-        "AND event_date < %(before)s"
-    )
-
-
-def read_text(tag: str | None, event_date: date | None) -> str:
-    """The text that reads the newest row of each partition; at a tie ``writing`` is the newer."""
-    by_tag = " AND tag = %(tag)s" if tag is not None else ""
-    by_day = " AND event_date = %(event_date)s" if event_date is not None else ""
-    return (
-        f"SELECT {', '.join(_NAMES)} FROM {TABLE} WHERE table_name = %(table_name)s{by_tag}{by_day}"
-        " QUALIFY row_number() OVER (PARTITION BY tag, event_date ORDER BY computed_at DESC, "
-        f"CASE WHEN path = '{WRITING}' THEN 0 ELSE 1 END) = 1"
-    )
 
 
 @dataclass(frozen=True)
@@ -126,35 +70,43 @@ def finish(
         # Newer than what the other one writes and deletes.
         at = max([begun.at, *_times(rows)]) + timedelta(microseconds=1)
         _mark(connection, provenance, at, begun.mark, patience)
-        connection.execute(delete_text(provenance, writing=False), values)
+        connection.execute(texts.delete_text(provenance, writing=False), values)
         message = (
             "another run wrote the partition at the same time, so it is not known whose rows are "
             "there and it counts as not made; run it again"
         )
         raise WarehouseError(message)
-    connection.execute(delete_text(provenance, writing=False), values)
+    connection.execute(texts.delete_text(provenance, writing=False), values)
     _insert(connection, provenance, patience)
     connection.execute(
-        delete_text(provenance, writing=True), values | {"computed_at": time_text(begun.at)}
+        texts.delete_text(provenance, writing=True), values | {"computed_at": time_text(begun.at)}
     )
+
+
+def withdraw(connection: StarRocksConnection, provenance: Provenance, begun: Begun) -> None:
+    """Takes back that a partition is being written, because it was refused as a whole."""
+    # Should this fail, the partition counts as not made; the refusal is what has to be told.
+    with suppress(StarRocksError):
+        values = _values(provenance) | {"reason": begun.mark}
+        connection.execute(texts.withdraw_text(provenance), values)
 
 
 def read(
     connection: StarRocksConnection, qualified: str, tag: str | None, event_date: date | None
 ) -> list[Provenance]:
     """The newest row of each partition of a table that is not being written, oldest day first."""
-    if not read_columns(connection, TABLE):
+    if not read_columns(connection, texts.TABLE):
         return []
     values: dict[str, object] = {"table_name": qualified}
     values |= {"tag": tag} if tag is not None else {}
     values |= {"event_date": day_text(event_date)} if event_date is not None else {}
-    rows = connection.query(read_text(tag, event_date), values).rows
-    found = [Provenance(**dict(zip(_NAMES, row, strict=True))) for row in rows]
+    rows = connection.query(texts.read_text(tag, event_date), values).rows
+    found = [Provenance(**dict(zip(texts.NAMES, row, strict=True))) for row in rows]
     return sorted(
         (
             replace(one, computed_at=one.computed_at.replace(tzinfo=UTC))
             for one in found
-            if one.path != WRITING
+            if one.path != texts.WRITING
         ),
         # A table without days has one row a tag; NULL comes last, as on DuckDB.
         key=lambda one: (one.event_date is None, one.event_date or date.min, one.tag),
@@ -163,13 +115,13 @@ def read(
 
 def drop(connection: StarRocksConnection, qualified: str, tag: str, before: date) -> None:
     """Forgets the partitions of a tag before a day."""
-    if read_columns(connection, TABLE):
+    if read_columns(connection, texts.TABLE):
         values = {"table_name": qualified, "tag": tag, "before": day_text(before)}
-        connection.execute(drop_text(), values)
+        connection.execute(texts.drop_text(), values)
 
 
 def _rows(connection: StarRocksConnection, provenance: Provenance) -> frozenset[tuple[object, ...]]:
-    return frozenset(connection.query(rows_text(provenance), _values(provenance)).rows)
+    return frozenset(connection.query(texts.rows_text(provenance), _values(provenance)).rows)
 
 
 def _times(rows: Iterable[tuple[object, ...]]) -> list[datetime]:
@@ -183,14 +135,14 @@ def _mark(
     mark: str,
     patience: Patience,
 ) -> None:
-    row = replace(provenance, path=WRITING, computed_at=at, reason=mark, row_count=0)
+    row = replace(provenance, path=texts.WRITING, computed_at=at, reason=mark, row_count=0)
     _insert(connection, row, patience)
 
 
 def _insert(connection: StarRocksConnection, provenance: Provenance, patience: Patience) -> None:
     insert_once(
         connection,
-        insert_text,
+        texts.insert_text,
         _values(provenance),
         schema="ab",
         name="partition_provenance",
@@ -198,13 +150,9 @@ def _insert(connection: StarRocksConnection, provenance: Provenance, patience: P
     )
 
 
-def _key(provenance: Provenance) -> str:
-    return _WITHOUT_DAY if provenance.event_date is None else _WITH_DAY
-
-
 def _values(provenance: Provenance) -> dict[str, object]:
     day = provenance.event_date
-    values = {name: getattr(provenance, name) for name in _NAMES}
+    values = {name: getattr(provenance, name) for name in texts.NAMES}
     return values | {
         "event_date": None if day is None else day_text(day),
         "computed_at": time_text(_naive(provenance.computed_at)),

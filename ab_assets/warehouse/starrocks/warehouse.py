@@ -7,7 +7,6 @@ partition. What does not: the texts, the labels, and how rows are loaded.
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -24,9 +23,11 @@ from ab_assets.warehouse.starrocks.connection import StarRocksConnection, StarRo
 from ab_assets.warehouse.starrocks.errors import Patience, StarRocksError
 from ab_assets.warehouse.starrocks.explaining import explained
 from ab_assets.warehouse.starrocks.frames import answer_frame, answer_types
-from ab_assets.warehouse.starrocks.labels import insert_once, overwrite_until_sure
+from ab_assets.warehouse.starrocks.labels import insert_once
 from ab_assets.warehouse.starrocks.load_file import FileLoading
 from ab_assets.warehouse.starrocks.location import StarRocksLocation
+from ab_assets.warehouse.starrocks.provenance_texts import TABLE as PROVENANCE_TABLE
+from ab_assets.warehouse.starrocks.replacing import Replacement, counted
 from ab_assets.warehouse.starrocks.staging import Stage, staged
 from ab_assets.warehouse.starrocks.stream_load import StreamLoader
 from ab_assets.warehouse.starrocks.text import Text, statement_text
@@ -90,7 +91,7 @@ class StarRocksWarehouse:
                 return self._insert(connection, sent)
             count = 0
             if first in {TokenType.DELETE, TokenType.TRUNCATE}:
-                count = _counted(connection, Text(texts.counting(sent.text), sent.values))
+                count = counted(connection, Text(texts.counting(sent.text), sent.values))
             forgiving = first != TokenType.DROP or TokenType.EXISTS in {
                 token.token_type for token in stream
             }
@@ -192,7 +193,7 @@ class StarRocksWarehouse:
             rows, values = texts.old_rows(table, tag, before)
             # First what is recorded: rows nobody vouches for count as not made.
             provenances.drop(connection, table.qualified, tag, before)
-            count = _counted(connection, Text(f"SELECT count(*) AS n {rows}", values))
+            count = counted(connection, Text(f"SELECT count(*) AS n {rows}", values))
             if count:
                 connection.execute(f"DELETE {rows}", values)
             return count
@@ -263,19 +264,10 @@ class StarRocksWarehouse:
         text_for: Callable[[str], Text],
         provenance: Provenance | None,
     ) -> int:
-        begun = None
         if provenance is not None:
-            self._ensure(connection, fixed_table(provenances.TABLE))
-            provenance = replace(provenance, table_name=table.qualified)
-            begun = provenances.begin(connection, provenance, self._patience)
-        overwrite_until_sure(
-            connection, text_for, schema=table.schema, name=table.name, patience=self._patience
-        )
-        count = _counted(connection, texts.count_text(table, partition))
-        if provenance is not None and begun is not None:
-            made = replace(provenance, row_count=count)
-            provenances.finish(connection, made, begun, self._patience)
-        return count
+            self._ensure(connection, fixed_table(PROVENANCE_TABLE))
+        replacement = Replacement(table, partition, text_for, provenance)
+        return replacement.carry_out(connection, self._patience)
 
     def _ensure(self, connection: StarRocksConnection, table: TableDefinition) -> None:
         schemas.ensure_table(connection, table, self._location.replication_num, self._patience)
@@ -294,7 +286,3 @@ class StarRocksWarehouse:
             except AbAssetsError as error:
                 message = f"{where}: {error}"
                 raise type(error)(message) from None
-
-
-def _counted(connection: StarRocksConnection, sent: Text) -> int:
-    return int(connection.query(sent.text, sent.values).rows[0][0])

@@ -12,6 +12,7 @@ import pytest
 
 from ab_assets.errors import WarehouseError
 from ab_assets.warehouse.starrocks import connection as connections
+from ab_assets.warehouse.starrocks import engine as engines
 from ab_assets.warehouse.starrocks import labels
 from ab_assets.warehouse.starrocks.errors import Patience
 from ab_assets.warehouse.starrocks.warehouse import StarRocksWarehouse
@@ -203,7 +204,7 @@ def test_a_statement_over_its_time_limit_is_an_error_with_a_remedy(
 def test_a_cluster_that_does_not_answer_at_all_is_given_up(
     cluster: StarRocksStandIn, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "_GRACE_SECONDS", 0)
+    monkeypatch.setattr(engines, "_GRACE_SECONDS", 0)
     warehouse = StarRocksWarehouse(
         replace(cluster.location, query_timeout=1), Patience(sleep=time.sleep, clock=time.clock)
     )

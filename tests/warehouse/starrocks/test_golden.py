@@ -14,7 +14,7 @@ from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.interface import Partition
 from ab_assets.warehouse.schema import fixed_table
 from ab_assets.warehouse.starrocks import overwrite as texts
-from ab_assets.warehouse.starrocks import provenance as provenances
+from ab_assets.warehouse.starrocks import provenance_texts as provenances
 from ab_assets.warehouse.starrocks.schema import add_text, create_texts
 from ab_assets.warehouse.starrocks.text import Text
 from ab_assets.warehouse.statements import Statement
@@ -78,6 +78,7 @@ TEXTS = {
     "drop_partitions_of_one_tag": Text("DELETE " + texts.old_rows(BY_DAY, "x", DAY)[0]),
     "provenance": provenance_order(),
     "provenance_without_a_day": Text(provenances.delete_text(provenance(day=None), writing=False)),
+    "provenance_withdraw": Text(provenances.withdraw_text(provenance())),
     "provenance_read": Text(provenances.read_text(None, None)),
     "provenance_read_one": Text(provenances.read_text("chat-entry", DAY)),
     "provenance_drop": Text(provenances.drop_text()),

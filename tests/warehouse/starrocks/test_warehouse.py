@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from ab_assets.errors import LoadError, WarehouseError
 from ab_assets.warehouse.loading_types import Chunk, FileRows
 from ab_assets.warehouse.origin import origin
 from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.starrocks import engine
 from ab_assets.warehouse.starrocks.connection import StarRocksPool
 from ab_assets.warehouse.starrocks.errors import Patience
 from ab_assets.warehouse.starrocks.labels import ended
@@ -112,6 +114,22 @@ def test_calls_in_a_session_share_a_connection(
             star.fetch(ONE)
         star.fetch(ONE)
     assert len({item.session for item in cluster.statements if "SELECT 1" in item.text}) == 1
+
+
+def test_a_process_that_has_all_its_connections_in_use_says_so(
+    cluster: StarRocksStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_KEPT", 1)
+    monkeypatch.setattr(engine, "_AT_MOST", 1)
+    monkeypatch.setattr(engine, "_POOL_SECONDS", 0.01)
+    warehouse = StarRocksWarehouse(cluster.location)
+    with warehouse.session(), ThreadPoolExecutor(1) as pool:
+        warehouse.fetch(ONE)
+        with pytest.raises(
+            WarehouseError, match="all connections this process may have are in use"
+        ):
+            pool.submit(warehouse.fetch, ONE).result()
+    warehouse.close()
 
 
 def test_a_connection_goes_back_to_the_pool_after_a_call(
@@ -239,7 +257,7 @@ def test_an_overwrite_of_another_partition_names_statement_and_partition(
     told = r"^toy\.sql into ab\.toy \(tag=retention, event_date=2026-01-02\): .*refused rows: "
     with pytest.raises(WarehouseError, match=told):
         star.overwrite(toy, PARTITION, statement, provenance())
-    assert star.read_provenance("ab.toy") == []  # it says 'writing': nobody vouches for it
+    assert star.read_provenance("ab.toy") == []
 
 
 def test_a_tag_that_cannot_be_a_literal_is_refused_before_anything_is_sent(
@@ -251,15 +269,37 @@ def test_a_tag_that_cannot_be_a_literal_is_refused_before_anything_is_sent(
     assert cluster.texts("INSERT") == []
 
 
-def test_provenance_of_an_unfinished_overwrite_is_not_made(
+def test_a_refused_overwrite_leaves_rows_and_provenance_as_they_were(
+    star: StarRocksWarehouse, toy: TableDefinition, cluster: StarRocksStandIn
+) -> None:
+    star.overwrite_rows(toy, PARTITION, rows_of({"a": 1}), provenance())
+    before = star.read_provenance("ab.toy")
+    cluster.faults.answer("INSERT OVERWRITE", 1064, "no replica is alive")
+    with pytest.raises(WarehouseError, match="no replica is alive"):
+        star.overwrite_rows(toy, PARTITION, rows_of({"b": 2}), provenance(path="incremental"))
+    assert (users_of(star), star.read_provenance("ab.toy")) == ({"a": 1}, before)
+
+
+def test_a_refusal_is_told_although_the_mark_stays(
     star: StarRocksWarehouse, toy: TableDefinition, cluster: StarRocksStandIn
 ) -> None:
     star.overwrite_rows(toy, PARTITION, rows_of({"a": 1}), provenance())
     cluster.faults.answer("INSERT OVERWRITE", 1064, "no replica is alive")
-    with pytest.raises(WarehouseError, match="no replica is alive"):
+    cluster.faults.answer("DELETE", 1064, "no replica is alive here either")
+    with pytest.raises(WarehouseError, match=r"no replica is alive \(StarRocks"):
         star.overwrite_rows(toy, PARTITION, rows_of({"b": 2}), provenance())
     assert star.read_provenance("ab.toy") == []
-    assert users_of(star) == {"a": 1}
+
+
+def test_provenance_of_an_overwrite_in_doubt_is_not_made(
+    star: StarRocksWarehouse, toy: TableDefinition, cluster: StarRocksStandIn
+) -> None:
+    star.overwrite_rows(toy, PARTITION, rows_of({"a": 1}), provenance())
+    cluster.faults.drop("after", "INSERT OVERWRITE")
+    cluster.faults.answer("information_schema.loads", 1064, "no replica is alive")
+    with pytest.raises(WarehouseError, match="no replica is alive"):
+        star.overwrite_rows(toy, PARTITION, rows_of({"b": 2}), provenance())
+    assert (users_of(star), star.read_provenance("ab.toy")) == ({"b": 2}, [])
     star.overwrite_rows(toy, PARTITION, rows_of({"b": 2}), provenance())
     assert [made.row_count for made in star.read_provenance("ab.toy")] == [1]
 
@@ -269,7 +309,7 @@ def test_a_clock_that_is_behind_does_not_hide_an_unfinished_overwrite(
 ) -> None:
     ahead = replace(provenance(), computed_at=NOW + timedelta(hours=1))
     star.overwrite_rows(toy, PARTITION, rows_of({"a": 1}), ahead)
-    cluster.faults.answer("INSERT OVERWRITE", 1064, "no replica is alive")
+    cluster.faults.answer("INSERT OVERWRITE", 1064, "Query exceeded time limit of 900 seconds")
     with pytest.raises(WarehouseError):
         star.overwrite_rows(toy, PARTITION, rows_of({}), provenance())
     assert star.read_provenance("ab.toy") == []
