@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from ab_assets.alerts.channels.channel import Channel
+from ab_assets.alerts.delivery import DeliveryReport
 from ab_assets.alerts.failed_runs import FailedRuns, read_failed_runs
 from ab_assets.alerts.health_problems import read_health
 from ab_assets.alerts.ledger import Ledger
 from ab_assets.alerts.links import DagsterLinks
-from ab_assets.alerts.planning import Observation
 from ab_assets.alerts.telling import tell
 from ab_assets.automation.finished_runs import finished_runs
 from ab_assets.errors import WarehouseLockedError
@@ -21,17 +22,19 @@ from ab_assets.project import Project
 from ab_assets.resources.notifier import NotifierResource
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.interface import Warehouse
+from ab_assets.warehouse.origin import origin
 
+_NAME = "alerts_sensor"
 _EVERY_SECONDS = 60
-# Dagster gives a tick sixty seconds; a file that is busy now is looked at again at the next.
-_LOCK_SECONDS = 5.0
+# Dagster gives a tick sixty seconds; a warehouse that is busy is looked at again at the next.
+_WAIT_SECONDS = 5.0
 
 
 def build_alerts_sensor(project: Project) -> dg.SensorDefinition:
     """Looks at the newest health of every tag and at runs that ended, and tells what is new."""
 
     @dg.sensor(
-        name="alerts_sensor",
+        name=_NAME,
         minimum_interval_seconds=_EVERY_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=(
@@ -47,22 +50,10 @@ def build_alerts_sensor(project: Project) -> dg.SensorDefinition:
         channel = notifier.open()
         if channel is None:
             return dg.SkipReason("no channel is configured: set AB_ALERT_KIND (docs/alerts.md)")
-        now = datetime.now(UTC)
-        runs = _runs_now(context, project, now)
-        settings = project.settings
+        runs = _runs_now(context, project, datetime.now(UTC))
         try:
-            engine = warehouse.open(_LOCK_SECONDS)
-            ledger = Ledger(engine, project.library)
-            with engine.session():
-                ledger.prepare()
-                seen = _observed(project, engine, runs)
-            report = tell(
-                ledger,
-                channel,
-                seen,
-                lambda: datetime.now(settings.zone),
-                digest_hour=settings.alert_digest_hour,
-            )
+            with warehouse.opened(_WAIT_SECONDS) as engine:
+                report = _look_and_tell(project, engine, channel, runs)
         except WarehouseLockedError as error:
             return dg.SkipReason(f"the warehouse is busy: {error}")
         context.update_cursor(runs.to_text())
@@ -73,17 +64,29 @@ def build_alerts_sensor(project: Project) -> dg.SensorDefinition:
 
 def _runs_now(context: dg.SensorEvaluationContext, project: Project, now: datetime) -> FailedRuns:
     state = read_failed_runs(context.cursor, now)
-    origin = context.code_location_origin
+    location = context.code_location_origin
     ended = finished_runs(
         context.instance,
         state.seen_until,
         project.catalogue,
-        origin.location_name if origin else None,
+        location.location_name if location else None,
     )
     return state.after(ended, now)
 
 
-def _observed(project: Project, warehouse: Warehouse, runs: FailedRuns) -> Observation:
-    links = DagsterLinks(project.settings.dagster_url or "")
-    health = read_health(warehouse, project.library, project.catalogue.tags, links)
-    return replace(health, problems={**health.problems, **runs.problems(links)})
+def _look_and_tell(
+    project: Project, warehouse: Warehouse, channel: Channel, runs: FailedRuns
+) -> DeliveryReport:
+    settings, ledger = project.settings, Ledger(warehouse, project.library)
+    links = DagsterLinks(settings.dagster_url or "")
+    with origin(_NAME):
+        with warehouse.session():
+            ledger.prepare()
+            health = read_health(warehouse, project.library, project.catalogue.tags, links)
+        return tell(
+            ledger,
+            channel,
+            replace(health, problems={**health.problems, **runs.problems(links)}),
+            lambda: datetime.now(settings.zone),
+            digest_hour=settings.alert_digest_hour,
+        )

@@ -4,6 +4,8 @@ What belongs here: wiring the settings to a warehouse. What does not: anything a
 assets get the framework-free object.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import inf
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from pydantic import Field
 from ab_assets.settings import read_settings
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.interface import Warehouse
+from ab_assets.warehouse.starrocks.warehouse import StarRocksWarehouse
 from ab_assets.warehouse.url import open_warehouse
 
 
@@ -34,19 +37,34 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         default=-1.0, description="Wait for the file; negative: AB_WAREHOUSE_LOCK_SECONDS."
     )
 
-    def open(self, longest_lock_seconds: float = inf) -> Warehouse:
+    def open(self, longest_wait_seconds: float = inf) -> Warehouse:
         """The warehouse; nothing is connected before its first use.
 
         Args:
-            longest_lock_seconds: Wait no longer than this for the file, whatever is configured.
+            longest_wait_seconds: Wait no longer than this for the file or the cluster, whatever is
+                configured.
         """
         settings = read_settings()
         seconds = settings.warehouse_lock_seconds if self.lock_seconds < 0 else self.lock_seconds
-        seconds = min(seconds, longest_lock_seconds)
+        seconds = min(seconds, longest_wait_seconds)
         if self.path:
             return DuckDBWarehouse(Path(self.path), lock_seconds=seconds)
         return open_warehouse(
             settings.warehouse_url.get_secret_value(),
             seconds,
-            settings.warehouse_patience_seconds,
+            min(settings.warehouse_patience_seconds, longest_wait_seconds),
         )
+
+    @contextmanager
+    def opened(self, longest_wait_seconds: float = inf) -> Iterator[Warehouse]:
+        """The warehouse of :meth:`open` for one block, for a process that lives long.
+
+        Args:
+            longest_wait_seconds: As in :meth:`open`.
+        """
+        warehouse = self.open(longest_wait_seconds)
+        try:
+            yield warehouse
+        finally:
+            if isinstance(warehouse, StarRocksWarehouse):
+                warehouse.close()

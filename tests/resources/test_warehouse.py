@@ -55,6 +55,16 @@ def test_a_refused_user_is_not_asked_for_as_long_as_a_silent_cluster(
     assert warehouse._patience == Patience()
 
 
+def test_who_cannot_wait_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("AB_WAREHOUSE_URL", WITH_PASSWORD)
+    with WarehouseResource().opened(longest_wait_seconds=2.0) as warehouse:
+        assert isinstance(warehouse, StarRocksWarehouse)
+        assert warehouse._patience.seconds == 2.0
+    with WarehouseResource(path=str(tmp_path / "x.duckdb")).opened(2.0) as file:
+        assert isinstance(file, DuckDBWarehouse)
+        assert file._lock_seconds == 2.0
+
+
 def test_a_wrong_environment_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AB_WAREHOUSE_LOCK_SECONDS", "soon")
     with pytest.raises(ConfigurationError, match="AB_WAREHOUSE_LOCK_SECONDS"):
