@@ -110,7 +110,11 @@ class ParquetSource:
     def chunks(self) -> Iterator[RawChunk]:
         """One chunk for each batch."""
         start = 1
-        with reading(self._path), pyarrow.parquet.ParquetFile(self._path) as file:
+        # With pre_buffer the reader keeps every byte it has read of the file until its end.
+        with (
+            reading(self._path),
+            pyarrow.parquet.ParquetFile(self._path, pre_buffer=False) as file,
+        ):
             for batch in file.iter_batches(batch_size=CHUNK_ROWS):
                 frame = pl.DataFrame(pa.Table.from_batches([batch]))
                 numbers = pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True)

@@ -2,6 +2,7 @@ import gzip
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pytest
 
 from ab_assets.errors import LoadError
@@ -181,3 +182,16 @@ def test_a_file_cut_short_is_an_error_when_it_is_read(tmp_path: Path) -> None:
     path = file(tmp_path, "a.jsonl.gz", whole[: len(whole) // 2])
     with pytest.raises(LoadError, match=r"a\.jsonl\.gz: the file cannot be read"):
         list(open_source(path).chunks())
+
+
+def test_a_parquet_file_is_not_kept_in_memory_as_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loading_sources, "CHUNK_ROWS", 1)
+    path = tmp_path / "a.parquet"
+    frame = pl.DataFrame({"a": [str(row) * 500_000 for row in range(10)]})
+    frame.write_parquet(path, row_group_size=1, compression="uncompressed")
+    before = pa.total_allocated_bytes()
+    held = [pa.total_allocated_bytes() - before for _ in open_source(path).chunks()]
+    assert len(held) == 10
+    assert max(held) < 2_500_000

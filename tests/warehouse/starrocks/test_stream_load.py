@@ -1,8 +1,12 @@
 import json
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -423,8 +427,11 @@ def test_every_value_arrives_as_it_was(
 class answering:  # noqa: N801  reads as a verb
     """A server that says one thing to everybody."""
 
-    def __init__(self, answer: bytes) -> None:
+    def __init__(self, answer: bytes, certificate: Path | None = None) -> None:
         self._answer = answer
+        self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER) if certificate else None
+        if self._tls and certificate:
+            self._tls.load_cert_chain(certificate)
         self._server = socket.create_server(("127.0.0.1", 0))
         self._thread = threading.Thread(target=self._run)
 
@@ -443,6 +450,54 @@ class answering:  # noqa: N801  reads as a verb
                 client, _ = self._server.accept()
             except OSError:
                 return
-            with client:
-                client.recv(65536)
-                client.sendall(self._answer)
+            with client, suppress(OSError):
+                secured = self._tls.wrap_socket(client, server_side=True) if self._tls else client
+                with secured:
+                    secured.recv(65536)
+                    secured.sendall(self._answer)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate of 127.0.0.1 that vouches for itself, and its key."""
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    files = ["-keyout", str(path), "-out", str(path) + ".crt"]
+    done = subprocess.run(
+        ["openssl", *request.split(), *names, *files], check=True, capture_output=True
+    )
+    assert done.returncode == 0
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
+def over_tls(location: StarRocksLocation, port: int, authority: Path | None) -> StarRocksLocation:
+    return replace(
+        location,
+        http_port=port,
+        http_scheme="https",
+        ssl_ca=str(authority) if authority else None,
+    )
+
+
+def test_a_certificate_nobody_vouches_for_is_refused(
+    location: StarRocksLocation, time: Time, certificate: Path
+) -> None:
+    with answering(b"", certificate) as port:
+        loader = loader_for(over_tls(location, port, None), time)
+        with pytest.raises(WarehouseError, match="is not trusted; name its authority with ssl_ca"):
+            loader.load(toy())
+    assert time.waits == []
+
+
+def test_the_password_does_not_go_from_https_to_http(
+    location: StarRocksLocation, time: Time, certificate: Path, server: StreamLoadServer
+) -> None:
+    target = f"http://127.0.0.1:{server.backend_port}/api/ab/toy/_stream_load"
+    redirect = f"HTTP/1.1 307 Moved\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n".encode()
+    with answering(redirect, certificate) as port:
+        loader = loader_for(over_tls(location, port, certificate), time)
+        with pytest.raises(WarehouseError, match="from https to http"):
+            loader.load(toy())
+    assert server.requests == []
