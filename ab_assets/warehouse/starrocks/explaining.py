@@ -6,6 +6,8 @@ whether to try again (errors.py).
 
 import re
 
+from pymysql.constants import CR
+
 from ab_assets.errors import WarehouseError
 from ab_assets.warehouse.starrocks.connection import StarRocksConnection
 from ab_assets.warehouse.starrocks.errors import Kind, StarRocksError
@@ -32,6 +34,8 @@ def explained(
 
 def _remedy(error: StarRocksError, location: StarRocksLocation) -> str:
     place = f"{location.host}:{location.port}"
+    if error.code == CR.CR_SSL_CONNECTION_ERROR or "certificate" in error.text.lower():
+        return f"check ssl_ca in AB_WAREHOUSE_URL, and the certificate of {place}"
     if error.kind is Kind.UNREACHABLE:
         return f"nothing answers at {place}: check the cluster, and the address in AB_WAREHOUSE_URL"
     if error.kind is Kind.DENIED:

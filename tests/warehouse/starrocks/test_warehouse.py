@@ -1,10 +1,12 @@
 """What is StarRocks's own; what both engines do the same is in test_parity.py."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -357,6 +359,21 @@ def test_a_wrong_password_is_told_soon_and_without_it(
     assert "Access denied for user 'writer'" in str(caught.value)
     assert "wrong-s3cret" not in str(caught.value)
     assert sum(time.waits) < 15
+
+
+def test_a_cluster_without_the_tls_that_was_asked_for_never_sees_the_password(
+    cluster: StarRocksStandIn, time: Time, tmp_path: Path
+) -> None:
+    authority = tmp_path / "ca.pem"
+    request = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=ca"
+    keys = ("-keyout", str(tmp_path / "key.pem"), "-out", str(authority))
+    subprocess.run(["openssl", *request.split(), *keys], check=True, capture_output=True)
+    location = replace(cluster.location, ssl_ca=str(authority))
+    warehouse = StarRocksWarehouse(location, Patience(sleep=time.sleep, clock=time.clock))
+    with pytest.raises(WarehouseError, match="check ssl_ca in AB_WAREHOUSE_URL"):
+        warehouse.fetch(ONE)
+    warehouse.close()
+    assert (time.waits, cluster.statements) == ([], [])
 
 
 def test_an_echoed_password_is_blackened(
