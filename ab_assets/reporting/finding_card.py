@@ -97,7 +97,7 @@ def _by_arm(detail: Mapping[str, object]) -> str:
         ]
         for arm in arms[:_MOST_ROWS]
     ]
-    return markdown_table(["arm", *(_words(name) for name in columns), ""], rows)
+    return markdown_table(["key", *(_words(name) for name in columns), ""], rows)
 
 
 def _by_name_and_arm(detail: Mapping[str, object]) -> Iterable[str]:

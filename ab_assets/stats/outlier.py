@@ -54,7 +54,7 @@ def outlier(value: float, history: ArrayLike) -> Outlier:
     Examples:
         >>> found = outlier(9.0, [1.0, 2.0, 3.0, 2.0, 1.0, 2.0, 3.0, 2.5])
         >>> round(found.z, 2), found.centre
-        (8.54, 2.0)
+        (5.67, 2.0)
         >>> outlier(9.0, [1.0, 1.0, 1.0]).p_value
         nan
     """

@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
+from ab_assets.health.experiment_checks import check_experiments
 from ab_assets.health.finding import Check, Finding, Status
 from ab_assets.health.sample_ratio_by_dimension import (
     Segment,
@@ -17,6 +18,7 @@ from tests.sql.rows import exposed
 
 EVEN = {"0": 0.5, "1": 0.5}
 DAY = date(2024, 3, 2)
+THIS_CHECK = Check.SAMPLE_RATIO_BY_DIMENSION
 
 
 def segment(value: str, *units: int, dimension: str = "platform") -> Segment:
@@ -133,10 +135,13 @@ def test_the_warehouse_counts_compared_units_by_each_dimension(bench: Bench) -> 
         exposed("odd", "beta", "03-01 10:00", country="DE", platform="ios"),
     )
     day = bench.full(DAY).day(DAY)
+    table = bench.table(day)
+    told = check_experiments(bench.warehouse, bench.library, day, table)
+    assert {one.detail["tests"] for one in told if one.check is THIS_CHECK} == {4}
     statement = bench.library.render(
         "health/assigned_by_dimension.sql",
         {"tag": TAG, "event_date": DAY},
-        table=bench.table(day),
+        table=table,
         dimensions=day.module.dimensions,
     )
     found = segments_of(bench.warehouse.fetch(statement), day.module.dimensions, 20)

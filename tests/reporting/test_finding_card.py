@@ -24,7 +24,7 @@ def test_a_sample_ratio_shows_observed_beside_expected_with_its_p_value() -> Non
         "",
         "value 2.54e-10, threshold 0.001, p 2.5e-10",
         "",
-        "| arm | observed | expected | weights |  |",
+        "| key | observed | expected | weights |  |",
         "|---|---|---|---|---|",
         "| 0 | 600 | 500 | 1 | ████████████████████ |",
         "| 1 | 400 | 500 | 1 | █████████████▍ |",
