@@ -17,6 +17,7 @@ from ab_assets.assets.testing_result import build_testing_result
 from ab_assets.assets.wide_user import build_wide_user
 from ab_assets.automation.alerts import build_alerts_sensor
 from ab_assets.automation.jobs import build_jobs
+from ab_assets.automation.phase_sensor import build_phases_sensor
 from ab_assets.automation.schedules import build_schedules
 from ab_assets.project import Project, read_project
 from ab_assets.resources.growthbook import GrowthBookResource
@@ -61,7 +62,7 @@ def build_defs(
         ],
         jobs=build_jobs(project),
         schedules=build_schedules(project),
-        sensors=[build_alerts_sensor(project)],
+        sensors=[build_alerts_sensor(project), build_phases_sensor(project)],
         resources={**defaults, **(resources or {})},
         # One process at a time may have the embedded warehouse open.
         executor=dg.in_process_executor,

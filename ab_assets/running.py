@@ -83,7 +83,7 @@ def open_instance(settings: Settings) -> DagsterInstance:
     A home without ``dagster.yaml`` gets the project's. Runs that a killed process left behind are
     marked as failed, so that nobody waits for them.
     """
-    home = (settings.dagster_home or PROJECT_ROOT / ".dagster").absolute()
+    home = settings.home
     home.mkdir(parents=True, exist_ok=True)
     if not (home / "dagster.yaml").exists():
         shutil.copyfile(PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")

@@ -102,6 +102,11 @@ class Settings(BaseSettings):
         """The business time zone."""
         return ZoneInfo(self.timezone)
 
+    @property
+    def home(self) -> Path:
+        """The folder of the Dagster instance."""
+        return (self.dagster_home or PROJECT_ROOT / ".dagster").absolute()
+
     def today(self) -> date:
         """The business day it is now."""
         return datetime.now(UTC).astimezone(self.zone).date()

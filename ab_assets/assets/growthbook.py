@@ -102,7 +102,7 @@ def _result(
         "experiments": len(snapshot.experiments),
         "refused": len(snapshot.refused),
         "source": snapshot.source,
-        "pulled_at": snapshot.pulled_at.isoformat(timespec="seconds"),
+        "pulled_at": snapshot.pulled_at.isoformat(timespec="milliseconds"),
         "snapshot_is_stale": bool(failure),
         "tags_without_module": ", ".join(unclaimed) or "none",
         "notices": dg.MetadataValue.md(

@@ -20,7 +20,10 @@ from ab_assets.modules.model import Module
 from ab_assets.partitions import TagDate
 from ab_assets.settings import Settings
 
+# Dagster's own job over all assets: only there may one run make assets whose partitions differ.
+ALL_ASSETS_JOB = "__ASSET_JOB"
 SERIAL_TAG = "ab_assets/tag"
+_LAST = -1_000_000
 
 
 def partition_assets(module: Module) -> list[dg.AssetKey]:
@@ -58,6 +61,30 @@ def daily_requests(module: Module, settings: Settings, newest: date) -> Iterator
             asset_selection=[TESTING_RESULT],
             tags={"dagster/partition": tag, **_order(tag, 0)},
         )
+
+
+def phase_request(
+    module: Module, settings: Settings, tag: str, day: date, cause: str
+) -> dg.RunRequest:
+    """A day of a tag that a change in GrowthBook touches.
+
+    The queue takes older days first, whichever tick asked for them, and the daily runs before all.
+    """
+    partition = TagDate(tag, day)
+    return dg.RunRequest(
+        run_key=f"{cause}:{tag}:{day}",
+        asset_selection=partition_assets(module),
+        tags={**partition.run_tags, **_order(tag, (settings.start_date - day).days - 1)},
+    )
+
+
+def dashboard_request(tag: str, cause: str) -> dg.RunRequest:
+    """The dashboard rows of a tag, after all its days."""
+    return dg.RunRequest(
+        run_key=f"{cause}:{tag}:dashboard",
+        asset_selection=[TESTING_RESULT],
+        tags={"dagster/partition": tag, **_order(tag, _LAST)},
+    )
 
 
 def _order(tag: str, priority: int) -> dict[str, str]:

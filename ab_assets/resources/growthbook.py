@@ -11,6 +11,7 @@ from dagster import ConfigurableResource
 from ab_assets.errors import ConfigurationError
 from ab_assets.experiments import Snapshot
 from ab_assets.growthbook import GrowthBookClient, MetricCatalogue, read_snapshot_file
+from ab_assets.growthbook.limits import Limits
 from ab_assets.growthbook.snapshot_file import read_catalogue_file
 from ab_assets.settings import Settings, read_settings
 
@@ -29,8 +30,11 @@ class GrowthBookResource(ConfigurableResource[None]):
     api_url: str | None = None
     snapshot: str | None = None
 
-    def pull(self) -> Snapshot:
+    def pull(self, limits: Limits | None = None) -> Snapshot:
         """Every experiment, and what is wrong with those that make no sense.
+
+        Args:
+            limits: How patient to be with the API; as an asset can be by default.
 
         Raises:
             ConfigurationError: The environment names no source, or a wrong one.
@@ -38,7 +42,7 @@ class GrowthBookResource(ConfigurableResource[None]):
         """
         settings = read_settings()
         path = self._snapshot_path(settings)
-        return self._client(settings).pull() if path is None else read_snapshot_file(path)
+        return self._client(settings, limits).pull() if path is None else read_snapshot_file(path)
 
     def fact_metrics(self) -> MetricCatalogue:
         """GrowthBook's metrics; a snapshot file gives those it holds.
@@ -59,7 +63,7 @@ class GrowthBookResource(ConfigurableResource[None]):
             return None
         return settings.growthbook_snapshot
 
-    def _client(self, settings: Settings) -> GrowthBookClient:
+    def _client(self, settings: Settings, limits: Limits | None = None) -> GrowthBookClient:
         url, key = self.api_url or settings.growthbook_api_url, settings.growthbook_api_key
         if not url:
             message = (
@@ -73,4 +77,4 @@ class GrowthBookResource(ConfigurableResource[None]):
                 "read experiments, or set GROWTHBOOK_SNAPSHOT to work without a server"
             )
             raise ConfigurationError(message)
-        return GrowthBookClient(url, key)
+        return GrowthBookClient(url, key, limits)
