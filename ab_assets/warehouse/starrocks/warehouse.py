@@ -5,6 +5,7 @@ partition. What does not: the texts, the labels, and how rows are loaded.
 """
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
@@ -61,6 +62,8 @@ class StarRocksWarehouse:
         self._loader = loader or StreamLoader(location, retry_seconds=self._patience.seconds)
         self._pool = StarRocksPool(location, self._patience)
         self._thread = threading.local()
+        # Each asset opens a warehouse of its own: its connections shall not wait for the collector.
+        weakref.finalize(self, self._pool.close)
 
     def __repr__(self) -> str:
         where = self._location

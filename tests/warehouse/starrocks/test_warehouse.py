@@ -118,6 +118,21 @@ def test_calls_in_a_session_share_a_connection(
     assert len({item.session for item in cluster.statements if "SELECT 1" in item.text}) == 1
 
 
+def test_a_warehouse_nobody_has_any_more_keeps_no_connection(
+    cluster: StarRocksStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed: list[StarRocksPool] = []
+
+    def close(pool: StarRocksPool) -> None:
+        closed.append(pool)
+
+    monkeypatch.setattr(StarRocksPool, "close", close)
+    warehouse = StarRocksWarehouse(cluster.location)
+    assert closed == []
+    del warehouse
+    assert len(closed) == 1
+
+
 def test_a_process_that_has_all_its_connections_in_use_says_so(
     cluster: StarRocksStandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
