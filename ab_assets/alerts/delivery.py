@@ -63,27 +63,6 @@ class DeliveryReport:
         return "; ".join([told or "nothing to send", *self.errors])
 
 
-def uncertain_messages(
-    entries: Iterable[Entry], channel: Channel, now: datetime, grace: timedelta
-) -> tuple[Message, ...]:
-    """Messages whose fate is unknown, that are not sent again and that nothing repeats yet."""
-    if channel.is_idempotent:
-        return ()
-    entries = list(entries)
-    states = {entry.message.id: standing_of(entry.attempts, now, grace).state for entry in entries}
-    repeated = {
-        mentioned
-        for entry in entries
-        if states[entry.message.id] is not State.UNKNOWN
-        for mentioned in entry.message.mentions
-    }
-    return tuple(
-        entry.message
-        for entry in entries
-        if states[entry.message.id] is State.UNKNOWN and entry.message.id not in repeated
-    )
-
-
 def _recent_troubles(entries: Iterable[Entry], now: datetime) -> int:
     """How often the channel was found down lately, whichever message met it."""
     return sum(

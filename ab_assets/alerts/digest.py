@@ -13,8 +13,9 @@ from ab_assets.alerts.planning import Episode, Observation
 from ab_assets.alerts.problem import Identity, Problem
 from ab_assets.alerts.wording import problem_text
 
+# Feishu and DingTalk take 20 kB; a Chinese character is three bytes.
 MOST_CHARACTERS = 3000
-MOST_MENTIONS = 5
+MOST_MENTIONS = 3
 _UNKNOWN = "It is unknown whether this earlier message arrived:"
 
 

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from ab_assets.alerts.channels.channel import Channel
-from ab_assets.alerts.delivery import Delivery, DeliveryLimits, DeliveryReport, uncertain_messages
+from ab_assets.alerts.delivery import Delivery, DeliveryLimits, DeliveryReport
 from ab_assets.alerts.digest import MOST_MENTIONS, digest_moment, plan_digest, with_mentions
 from ab_assets.alerts.ledger import Ledger
 from ab_assets.alerts.message import Message
 from ab_assets.alerts.planning import Observation, episodes_after, plan_messages
+from ab_assets.alerts.uncertain import uncertain_messages
 
 
 def tell(

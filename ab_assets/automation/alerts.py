@@ -67,7 +67,7 @@ def _runs_now(context: dg.SensorEvaluationContext, project: Project, now: dateti
     location = context.code_location_origin
     ended = finished_runs(
         context.instance,
-        state.seen_until,
+        state,
         project.catalogue,
         location.location_name if location else None,
     )

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus, RunRecord, RunsFilter
 
-from ab_assets.alerts.failed_runs import OVERLAP, FinishedRun
+from ab_assets.alerts.failed_runs import OVERLAP, FailedRuns, FinishedRun
 from ab_assets.automation.runs import SERIAL_TAG
 from ab_assets.modules.catalogue import ModuleCatalogue
 from ab_assets.partitions import EVENT_DATE, TAG
@@ -25,25 +25,41 @@ _HEALTH = "health"
 
 def finished_runs(
     instance: DagsterInstance,
-    since: datetime,
+    state: FailedRuns,
     catalogue: ModuleCatalogue,
     location: str | None = None,
 ) -> Iterator[FinishedRun]:
-    """The runs that ended since a moment, and a little before it.
+    """The runs that ended since the state was made.
 
     Args:
         instance: Where runs are kept.
-        since: Aware.
+        state: What was read before. What a successful run made is read only where it can end a
+            failure: events cost more than all the rest.
         catalogue: Whose tags.
         location: Runs of other code locations are left out.
     """
-    chosen = RunsFilter(statuses=_ENDED, updated_after=since - OVERLAP)
+    known = {run_id for run_id, _ in state.recent}
+    records = [
+        record
+        for record in _records(instance, state.seen_until - OVERLAP)
+        if record.dagster_run.run_id not in known and _is_ours(record.dagster_run, location)
+    ]
+    failed = {failure.partition for failure in state.failures}
+    failed |= {
+        record.dagster_run.tags.get(_PARTITION, "")
+        for record in records
+        if record.dagster_run.status is DagsterRunStatus.FAILURE
+    }
+    for record in records:
+        yield from _finished(instance, record, catalogue, failed)
+
+
+def _records(instance: DagsterInstance, since: datetime) -> Iterator[RunRecord]:
+    chosen = RunsFilter(statuses=_ENDED, updated_after=since)
     cursor: str | None = None
     while True:
         records = instance.get_run_records(chosen, limit=_PAGE, cursor=cursor)
-        for record in records:
-            if _is_ours(record.dagster_run, location):
-                yield from _finished(instance, record, catalogue)
+        yield from records
         if len(records) < _PAGE:
             return
         cursor = records[-1].dagster_run.run_id
@@ -55,10 +71,11 @@ def _is_ours(run: DagsterRun, location: str | None) -> bool:
 
 
 def _finished(
-    instance: DagsterInstance, record: RunRecord, catalogue: ModuleCatalogue
+    instance: DagsterInstance, record: RunRecord, catalogue: ModuleCatalogue, failed: set[str]
 ) -> Iterator[FinishedRun]:
     run = record.dagster_run
-    sentence = ""
+    partition = run.tags.get(_PARTITION, "")
+    sentence, assets = "", list[str]()
     if run.status is DagsterRunStatus.FAILURE:
         if run.tags.get(_WILL_RETRY) == "true":
             return
@@ -75,10 +92,9 @@ def _finished(
             return
         sentence = failure_sentence(events)
         assets = _unmade(run, events)
-    else:
+    elif partition in failed:
         kind = dg.DagsterEventType.ASSET_MATERIALIZATION
         assets = sorted(_assets(_events(instance, run.run_id, kind), kind))
-    partition = run.tags.get(_PARTITION, "")
     tag, day = _tag_and_day(run, partition, catalogue)
     ended = record.end_time or record.update_timestamp.timestamp()
     yield FinishedRun(

@@ -14,13 +14,14 @@ from ab_assets.alerts.channels.channel import SENT, Channel, Outcome, Result
 from ab_assets.alerts.channels.generic import GenericChannel
 from ab_assets.alerts.channels.http import HttpLimits, Webhook
 from ab_assets.alerts.channels.slack import SlackChannel
-from ab_assets.alerts.delivery import Delivery, DeliveryLimits, DeliveryReport, uncertain_messages
+from ab_assets.alerts.delivery import Delivery, DeliveryLimits, DeliveryReport
 from ab_assets.alerts.digest import with_mentions
 from ab_assets.alerts.ledger import Ledger
 from ab_assets.alerts.message import Message
 from ab_assets.alerts.planning import episodes_after, plan_messages
 from ab_assets.alerts.problem import Severity
 from ab_assets.alerts.telling import tell
+from ab_assets.alerts.uncertain import uncertain_messages
 from ab_assets.errors import WarehouseError
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.statements import StatementLibrary

@@ -13,7 +13,7 @@ from dagster._core.remote_origin import (
     RemoteRepositoryOrigin,
 )
 
-from ab_assets.alerts.failed_runs import FinishedRun
+from ab_assets.alerts.failed_runs import FailedRuns, FinishedRun
 from ab_assets.automation.finished_runs import finished_runs
 from ab_assets.modules.catalogue import ModuleCatalogue
 from ab_assets.modules.loader import load_modules
@@ -23,7 +23,7 @@ from tests.small_world import SHOP
 pytestmark = pytest.mark.filterwarnings("ignore:Non-compliant tag keys")
 PARTITION = {"dagster/partition": "2025-03-09|shop"}
 HEALTH, REPORT = dg.AssetKey(["shop", "health"]), dg.AssetKey(["shop", "report_user"])
-START = datetime.now(UTC) - timedelta(days=1)
+NOTHING_READ = FailedRuns(datetime.now(UTC) - timedelta(days=1))
 
 
 @dg.asset(key=["shop", "fine"])
@@ -84,13 +84,23 @@ class Reader:
         )
         return self.all()
 
-    def all(self, location: str | None = None) -> list[FinishedRun]:
-        return list(finished_runs(self.instance, START, self.catalogue, location))
+    def all(
+        self, location: str | None = None, state: FailedRuns = NOTHING_READ
+    ) -> list[FinishedRun]:
+        return list(finished_runs(self.instance, state, self.catalogue, location))
 
 
-def test_a_run_that_succeeded_says_what_it_made(read: Reader) -> None:
+def test_a_run_that_succeeded_says_what_it_made_where_something_failed(read: Reader) -> None:
+    (failed,) = read.after(broken)
+    made = next(run for run in read.after(fine) if not run.sentence)
+    assert made.assets == ("shop/fine",)
+    later = FailedRuns(NOTHING_READ.seen_until, (failed,), ((failed.run_id, failed.ended_at),))
+    assert read.all(state=later) == [made]
+
+
+def test_of_a_run_that_ends_no_failure_only_the_end_is_read(read: Reader) -> None:
     (run,) = read.after(fine)
-    assert (run.assets, run.sentence, run.partition) == (("shop/fine",), "", "2025-03-09|shop")
+    assert (run.assets, run.sentence, run.partition) == ((), "", "2025-03-09|shop")
     assert (run.tag, run.module, run.event_date) == ("shop", "shop", date(2025, 3, 9))
     assert datetime.now(UTC) - run.ended_at < timedelta(minutes=5)
 

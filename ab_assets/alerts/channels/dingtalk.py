@@ -43,7 +43,13 @@ class DingTalkChannel:
             timestamp = str(int(now.timestamp() * 1000))
             sign = quote_plus(dingtalk_signature(timestamp, self._webhook.key))
             url = f"{url}{'&' if '?' in url else '?'}timestamp={timestamp}&sign={sign}"
-        return post(self._webhook, json.dumps(content).encode(), {}, url=url, read=self._read)
+        return post(
+            self._webhook,
+            json.dumps(content, ensure_ascii=False).encode(),
+            {},
+            url=url,
+            read=self._read,
+        )
 
     def _read(self, body: bytes) -> Result:
         answer = coded_answer(body, ("errcode",), ("errmsg",))

@@ -45,7 +45,9 @@ class FeishuChannel:
                 "timestamp": timestamp,
                 "sign": feishu_signature(timestamp, self._webhook.key),
             }
-        return post(self._webhook, json.dumps(content).encode(), {}, read=self._read)
+        return post(
+            self._webhook, json.dumps(content, ensure_ascii=False).encode(), {}, read=self._read
+        )
 
     def _read(self, body: bytes) -> Result:
         answer = coded_answer(body, ("code", "StatusCode"), ("msg", "StatusMessage"))

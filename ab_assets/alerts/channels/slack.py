@@ -38,7 +38,7 @@ class SlackChannel:
             "unfurl_links": False,
             "unfurl_media": False,
         }
-        return post(self._webhook, json.dumps(content).encode(), {})
+        return post(self._webhook, json.dumps(content, ensure_ascii=False).encode(), {})
 
 
 def _escaped(text: str) -> str:

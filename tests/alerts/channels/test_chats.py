@@ -17,6 +17,7 @@ from ab_assets.alerts.channels.feishu import FeishuChannel, feishu_signature
 from ab_assets.alerts.channels.generic import GenericChannel, signing_key, webhook_signature
 from ab_assets.alerts.channels.http import Webhook
 from ab_assets.alerts.channels.slack import SlackChannel
+from ab_assets.alerts.digest import with_mentions
 from ab_assets.alerts.message import Message
 from ab_assets.errors import ConfigurationError
 from tests.alerts.builders import NOW, a_message, a_problem, messages_of
@@ -69,6 +70,18 @@ def test_feishu_gets_elements_of_plain_text(receiver: Receiver) -> None:
         message.paragraphs[0].link
     ]
     assert "sign" not in content
+
+
+@pytest.mark.parametrize("channel", [FeishuChannel, DingTalkChannel])
+def test_the_longest_message_stays_within_what_the_chats_take(
+    receiver: Receiver, channel: type[FeishuChannel | DingTalkChannel]
+) -> None:
+    def long(key: str) -> Message:
+        return messages_of(a_problem(key + "籃" * 300, name="球" * 300, sentence="籃" * 900))[0]
+
+    message = with_mentions(long("a"), [long("b"), long("c"), long("d"), long("e"), long("f")])
+    channel(hook(receiver)).send(message, NOW)
+    assert len(receiver.received[0].body) < 20_000
 
 
 def test_feishu_is_signed_by_seconds(receiver: Receiver) -> None:
