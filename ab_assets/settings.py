@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     growthbook_api_key: SecretStr | None = Field(
         default=None, validation_alias="GROWTHBOOK_API_KEY"
     )
+    growthbook_webhook_secret: SecretStr | None = Field(
+        default=None, validation_alias="GROWTHBOOK_WEBHOOK_SECRET"
+    )
     growthbook_snapshot: Path | None = Field(default=None, validation_alias="GROWTHBOOK_SNAPSHOT")
     dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
 
@@ -83,6 +86,7 @@ class Settings(BaseSettings):
         "alert_from",
         "alert_to",
         "dagster_url",
+        "growthbook_webhook_secret",
         mode="before",
     )
     @classmethod

@@ -78,7 +78,8 @@ def build_phases_sensor(
         name=PHASES_SENSOR,
         job_name=ALL_ASSETS_JOB,
         minimum_interval_seconds=EVERY_SECONDS,
-        default_status=dg.DefaultSensorStatus.RUNNING,
+        # Like the schedules: what starts runs is switched on by a person.
+        default_status=dg.DefaultSensorStatus.STOPPED,
         description=(
             "Asks GrowthBook every five minutes what changed (new phases, weights, seeds, tags, "
             "stops) and has exactly the partitions made again that a change touches, in order."

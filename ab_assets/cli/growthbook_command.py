@@ -1,7 +1,10 @@
-"""``ab-assets growthbook pull``: a snapshot of the experiments.
+"""``ab-assets growthbook``: a snapshot of the experiments, and a hint that they changed.
 
-What belongs here: its answer. What does not: the client, the record.
+What belongs here: its answers. What does not: the client, the record.
 """
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -10,10 +13,14 @@ from rich.table import Table
 from ab_assets.analysis.configurations import required_snapshot
 from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS
 from ab_assets.assets.growthbook import GROWTHBOOK_ANSWERS
+from ab_assets.automation.phase_sensor import hint_file
 from ab_assets.cli.console import CommandFailedError, messages, output
 from ab_assets.cli.project import open_project
+from ab_assets.errors import ConfigurationError
 from ab_assets.experiments import Snapshot
+from ab_assets.growthbook.webhook import HEADER, is_signed
 from ab_assets.running import BadCheck, materialise, open_instance
+from ab_assets.settings import read_settings
 
 growthbook = typer.Typer(no_args_is_help=True, help="GrowthBook: which experiments there are.")
 
@@ -50,6 +57,37 @@ def pull() -> None:
     for refused in snapshot.refused:
         if not refused.is_quiet:
             messages.print(f"[red]refused[/] {escape(refused.reason)}", soft_wrap=True)
+
+
+@growthbook.command()
+def hint(
+    body: Annotated[Path, typer.Argument(help="A file with the body of the webhook, unchanged.")],
+    signature: Annotated[str, typer.Option(help=f"What the header {HEADER} holds.")],
+) -> None:
+    """Have the sensor ask GrowthBook at once, for a webhook that GrowthBook has signed.
+
+    The secret is GROWTHBOOK_WEBHOOK_SECRET. Nothing is taken from the webhook itself.
+
+    Example: `ab-assets growthbook hint body.json --signature 5f2c…`
+    """
+    settings = read_settings()
+    secret = settings.growthbook_webhook_secret
+    if secret is None:
+        message = "GROWTHBOOK_WEBHOOK_SECRET is not set: set it to the secret of the webhook"
+        raise ConfigurationError(message)
+    try:
+        content = body.read_bytes()
+    except OSError as error:
+        message = f"{body} cannot be read ({error.strerror}); save the webhook's body there"
+        raise ConfigurationError(message) from None
+    if not is_signed(content, signature, secret):
+        text = f"{body} was not signed with GROWTHBOOK_WEBHOOK_SECRET; nothing was done"
+        messages.print(f"[bold red]refused:[/] {escape(text)}", soft_wrap=True)
+        raise CommandFailedError(text)
+    path = hint_file(settings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    messages.print("the next tick of phases_sensor asks GrowthBook")
 
 
 def say_growthbook_warning(check: BadCheck) -> None:

@@ -378,7 +378,7 @@ def test_five_hundred_experiments_fit_into_the_cursor(world: World, daemon: Daem
     assert len(daemon.cursor or "") < 40_000
 
 
-def test_it_runs_by_itself(definitions: dg.Definitions) -> None:
+def test_a_person_switches_it_on(definitions: dg.Definitions) -> None:
     sensor = definitions.get_repository_def().get_sensor_def("phases_sensor")
-    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+    assert sensor.default_status is dg.DefaultSensorStatus.STOPPED
     assert sensor.minimum_interval_seconds == 60
