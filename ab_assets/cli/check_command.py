@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 from rich.markup import escape
 
+from ab_assets.alerts.channels.opening import open_channel
 from ab_assets.analysis.columns import wide_table
 from ab_assets.analysis.configurations import stored_snapshot
 from ab_assets.analysis.experiment_data import experiment_data_statement
@@ -26,7 +27,7 @@ _ANY_DAY = date(2026, 1, 2)
 
 
 def check() -> None:
-    """Check modules, SQL on both dialects, warehouse and GrowthBook, and say what is wrong.
+    """Check modules, SQL, warehouse, GrowthBook and alerts, and say what is wrong.
 
     Exit code 1 when something is; 2 when the environment or a module file cannot be read at all.
     """
@@ -54,6 +55,7 @@ def _looks(opened: OpenedProject) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "definitions", lambda: _definitions(opened)
     yield "warehouse", lambda: _warehouse(opened)
     yield "GrowthBook", lambda: _growthbook(opened)
+    yield "alerts", lambda: _alerts(opened)
 
 
 def _sql(opened: OpenedProject) -> str:
@@ -75,6 +77,13 @@ def _sql(opened: OpenedProject) -> str:
             to_duckdb(statement.text)
             statements += 1
     return f"{statements} statements fit both dialects"
+
+
+def _alerts(opened: OpenedProject) -> str:
+    channel = open_channel(opened.project.settings)
+    if channel is None:
+        return "no channel is configured (AB_ALERT_KIND)"
+    return f"go by {channel.name}; nothing was sent"
 
 
 def _example_day(opened: OpenedProject, tag: str) -> TagDay:

@@ -92,3 +92,18 @@ def test_a_growthbook_server_is_asked(
     told = _say(shown)
     assert "1 experiment, 1 refused" in told
     assert KEY not in told
+
+
+def test_a_channel_of_alerts_is_named_and_half_a_configuration_is_bad(
+    loaded: World, monkeypatch: pytest.MonkeyPatch, shown: pytest.CaptureFixture[str]
+) -> None:
+    assert loaded.ab("check") == 0
+    assert "alerts: no channel is configured" in _say(shown)
+    monkeypatch.setenv("AB_ALERT_KIND", "slack")
+    assert loaded.ab("check") == 1
+    assert "bad alerts: AB_ALERT_KIND is slack but AB_ALERT_WEBHOOK is not set" in _say(shown)
+    monkeypatch.setenv("AB_ALERT_WEBHOOK", "https://hooks.example/verysecret")
+    assert loaded.ab("check") == 0
+    told = _say(shown)
+    assert "alerts: go by slack; nothing was sent" in told
+    assert "verysecret" not in told
