@@ -5,6 +5,7 @@ needs none. What does not: the load itself.
 """
 
 import http.client
+import ipaddress
 import ssl
 from http import HTTPStatus
 from urllib.parse import SplitResult, urlsplit
@@ -20,6 +21,9 @@ _LONGEST_LINE = 300
 
 def backend(front: SplitResult, target: str | None) -> SplitResult:
     """Where the body goes: an address of data from outside, which the password is sent to.
+
+    A backend that calls itself 127.0.0.1 shares the frontend's machine or container, as in
+    StarRocks's all-in-one image: it is reached by the frontend's name.
 
     Raises:
         WarehouseError: It is not the load of a backend, or less protected than the frontend.
@@ -42,7 +46,16 @@ def backend(front: SplitResult, target: str | None) -> SplitResult:
         )
         raise WarehouseError(message)
     netloc = back.netloc.rpartition("@")[2]  # user information there is none of ours to use
+    if _is_loopback(back.hostname) and not _is_loopback(front.hostname):
+        netloc = f"{front.netloc.rpartition(':')[0]}:{back.port}"
     return back._replace(netloc=netloc)
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def row_log(url: str, tls: ssl.SSLContext | None) -> list[str]:
