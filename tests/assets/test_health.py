@@ -1,4 +1,5 @@
 import dagster as dg
+import duckdb
 import polars as pl
 from polars.testing import assert_frame_equal
 
@@ -83,3 +84,14 @@ def test_a_wide_partition_that_lost_a_row_is_made_again_before_anything_is_count
     made.execute(f"DELETE FROM {WIDE} WHERE event_date = '{day(2)}' AND user_id = 'u001'")
     assert made.make("habits/health", tag="habit", when=day(2)).succeeded
     assert_frame_equal(made.table(WIDE), before, abs_tol=1e-12, rel_tol=1e-9)
+
+
+def test_rows_of_before_all_events_were_counted_are_checked_too(made: World) -> None:
+    with duckdb.connect(str(made.root / "ab.duckdb")) as connection:
+        connection.execute(f"ALTER TABLE ab.{WIDE} DROP COLUMN events_after_exposure").fetchall()
+    with dg.DagsterInstance.ephemeral() as instance:
+        outcome = made.make("habits/health", tag="habit", when=day(2), instance=instance)
+        evaluation, _ = _latest(instance, "event_join")
+    assert outcome.succeeded, outcome.failure
+    assert evaluation.passed
+    assert "made before all events were counted" in (evaluation.description or "")
