@@ -24,8 +24,7 @@ from ab_assets.reporting.reading import read_report
 from ab_assets.running import open_instance
 from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.loading import load_files
-from ab_assets.warehouse.names import identifier
-from ab_assets.warehouse.statements import Statement
+from ab_assets.warehouse.schema import fixed_tables
 
 ENVIRONMENT_FILE = "environment"
 
@@ -87,12 +86,13 @@ def _refuse_rows(opened: OpenedProject) -> None:
     """Ends the command where somebody's own rows are: the demo's would be mixed with them."""
     warehouse = opened.warehouse
     with warehouse.session():
-        for name in warehouse.tables("ab_source"):
-            text = f"SELECT count(*) AS n FROM ab_source.{identifier(name)}"  # noqa: S608 (checked)
-            count = Statement("demo", text)
-            if warehouse.fetch(count)["n"].item():
+        for table in fixed_tables().values():
+            if table.schema != "ab_source" or not warehouse.columns(table.qualified):
+                continue
+            count = opened.project.library.render("source/row_count.sql", {}, table=table)
+            if warehouse.fetch(count)["row_count"].item():
                 message = (
-                    f"ab_source.{name} of this warehouse has rows; the demo needs a warehouse of "
+                    f"{table.qualified} of this warehouse has rows; the demo needs a warehouse of "
                     "its own: name an empty one with --warehouse, or leave the option out"
                 )
                 raise ConfigurationError(message)

@@ -9,7 +9,7 @@ import pytest
 from ab_assets.cli.application import run_application
 from ab_assets.settings import read_settings
 
-_SET_BY_THE_DEMO = (
+SET_BY_THE_DEMO = (
     "AB_WAREHOUSE_URL",
     "AB_START_DATE",
     "AB_TIMEZONE",
@@ -24,7 +24,7 @@ _SET_BY_THE_DEMO = (
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
     folder = tmp_path_factory.mktemp("demo")
     with pytest.MonkeyPatch.context() as patch:
-        for name in _SET_BY_THE_DEMO:
+        for name in SET_BY_THE_DEMO:
             patch.setenv(name, "")  # so that what the demo sets is taken back afterwards
             patch.delenv(name)
         code = run_application(["demo", "--folder", str(folder)])
