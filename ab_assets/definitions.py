@@ -11,6 +11,7 @@ import dagster as dg
 from ab_assets.assets.experiment_data import build_experiment_data
 from ab_assets.assets.growthbook import build_growthbook_experiments
 from ab_assets.assets.health import build_health
+from ab_assets.assets.reconciliation import build_reconciliation
 from ab_assets.assets.report_user import REPORT_IO_MANAGER, build_report_user
 from ab_assets.assets.sources import build_sources
 from ab_assets.assets.testing_result import build_testing_result
@@ -60,6 +61,7 @@ def build_defs(
             ),
             build_testing_result(project),
         ],
+        asset_checks=[build_reconciliation(project, module) for module in project.catalogue],
         jobs=build_jobs(project),
         schedules=build_schedules(project),
         sensors=[build_alerts_sensor(project), build_phases_sensor(project)],

@@ -54,7 +54,7 @@ def tag_partitions(tags: Sequence[str]) -> dg.StaticPartitionsDefinition:
     return dg.StaticPartitionsDefinition(list(tags))
 
 
-def read_tag_date(context: dg.AssetExecutionContext) -> TagDate:
+def read_tag_date(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> TagDate:
     """The one partition a run is about."""
     key = context.partition_key
     if not isinstance(key, dg.MultiPartitionKey):

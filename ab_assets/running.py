@@ -99,21 +99,24 @@ def materialise(
     assets: Iterable[dg.AssetKey],
     tags: Mapping[str, str] | None = None,
     op_config: Mapping[str, Mapping[str, object]] | None = None,
+    *,
+    checks: Iterable[dg.AssetCheckKey] = (),
 ) -> RunOutcome:
     """Runs some assets, of one partition when the tags name one.
 
     Args:
         definitions: Where the assets are.
         instance: Keeps the run.
-        assets: Their keys.
+        assets: Their keys; the checks their own steps make are made, too.
         tags: The run's tags.
         op_config: Configuration by op name.
+        checks: Checks that have steps of their own.
 
     Raises:
         KeyboardInterrupt: Ctrl-C came meanwhile; the run is over.
     """
     everything = definitions.resolve_implicit_global_asset_job_def()
-    job = _subset(everything, frozenset(assets))
+    job = _subset(everything, frozenset(assets), frozenset(checks))
     config = {name: {"config": dict(values)} for name, values in (op_config or {}).items()}
     with interrupts_after():
         result = job.execute_in_process(
@@ -122,7 +125,7 @@ def materialise(
             run_config={**_QUIET, "ops": config},
             raise_on_error=False,
         )
-    checks = tuple(
+    bad = tuple(
         BadCheck(
             "/".join(check.asset_key.path),
             check.check_name,
@@ -133,13 +136,27 @@ def materialise(
         if not check.passed
     )
     failure = "" if result.success else failure_sentence(result.all_events)
-    return RunOutcome(result.run_id, failure, checks)
+    return RunOutcome(result.run_id, failure, bad)
 
 
 @lru_cache(maxsize=64)
-def _subset(everything: dg.JobDefinition, assets: frozenset[dg.AssetKey]) -> dg.JobDefinition:
-    """The job over some assets; resolving it costs as much as a short run."""
-    return everything.get_subset(asset_selection=assets)
+def _subset(
+    everything: dg.JobDefinition,
+    assets: frozenset[dg.AssetKey],
+    checks: frozenset[dg.AssetCheckKey],
+) -> dg.JobDefinition:
+    """The job over some assets and checks; resolving it costs as much as a short run.
+
+    Left to itself, Dagster adds every check of the assets, also those that run by themselves.
+    """
+    graph = everything.asset_layer.asset_graph
+    own = {
+        key
+        for asset in assets
+        for key in graph.get_execution_set_asset_and_check_keys(asset)
+        if isinstance(key, dg.AssetCheckKey)
+    }
+    return everything.get_subset(asset_selection=assets, asset_check_selection=own | checks)
 
 
 def failure_sentence(events: Sequence[dg.DagsterEvent]) -> str:

@@ -79,6 +79,12 @@ def _described(definitions: dg.Definitions) -> dict[str, object]:
     repository = definitions.get_repository_def()
     return {
         "assets": _assets(definitions),
+        "checks_that_run_by_themselves": sorted(
+            f"{key.asset_key.to_user_string()}: {key.name}"
+            for key in repository.asset_checks_defs_by_key
+            if key.asset_key not in repository.assets_defs_by_key
+            or key not in repository.assets_defs_by_key[key.asset_key].check_keys
+        ),
         "jobs": {
             job.name: sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys)
             for job in repository.get_all_jobs()

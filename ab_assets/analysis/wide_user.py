@@ -15,6 +15,7 @@ from sqlglot import exp
 from ab_assets.analysis.columns import DIMENSIONS, FIXED_WIDE_COLUMNS
 from ab_assets.analysis.phase_parameters import phase_parameters, with_variations
 from ab_assets.analysis.tag_day import ExperimentDay, TagDay
+from ab_assets.analysis.unit_sample import UnitSample
 from ab_assets.experiments import window_end
 from ab_assets.modules.expressions import Merge, day_value, read_column
 from ab_assets.modules.measures import Measure, Scope, ScopeKind
@@ -95,6 +96,7 @@ def wide_user_statement(
     full: Sequence[ExperimentDay],
     *,
     made_of: str = "",
+    sample: UnitSample | None = None,
 ) -> Statement:
     """The SELECT of one partition: some experiments on the incremental path, the others in full.
 
@@ -105,9 +107,10 @@ def wide_user_statement(
         incremental: Experiments whose rows build on yesterday's.
         full: Experiments whose rows are made from the source rows.
         made_of: The answer of :func:`measures_hash`, where it is known already.
+        sample: Only these units, of experiments in full; every unit without it.
     """
     made_of = made_of or measures_hash(library, day, table)
-    return _render(library, day, table, day.event_date, incremental, full, made_of)
+    return _render(library, day, table, day.event_date, incremental, full, made_of, sample)
 
 
 def _render(  # noqa: PLR0917
@@ -118,6 +121,7 @@ def _render(  # noqa: PLR0917
     incremental: Sequence[ExperimentDay],
     full: Sequence[ExperimentDay],
     made_of: str,
+    sample: UnitSample | None = None,
 ) -> Statement:
     values: dict[str, object] = {
         "tag": day.tag,
@@ -131,6 +135,8 @@ def _render(  # noqa: PLR0917
         values["base_date"] = event_date - timedelta(days=1)
     if full:
         values |= {"exposed_from": _first_start(full), "exposed_to": day.ends}
+    if sample is not None:
+        values |= sample.parameters
     paths: list[_Path] = []
     phases = variations = 0
     for experiments, is_incremental in ((incremental, True), (full, False)):
@@ -151,6 +157,7 @@ def _render(  # noqa: PLR0917
         measures=_views(day.measures),
         retired=_retired(table, day.measures),
         dimensions=DIMENSIONS,
+        is_sampled=sample is not None,
     )
 
 

@@ -12,7 +12,8 @@ from ab_assets.warehouse.origin import origin
 
 
 def asset_origin(
-    context: dg.AssetExecutionContext, key: dg.AssetKey | None = None
+    context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext,
+    key: dg.AssetKey | None = None,
 ) -> AbstractContextManager[None]:
     """Statements inside the block are sent for this asset, its partition and its run.
 
@@ -20,8 +21,10 @@ def asset_origin(
 
     Args:
         context: Of the step.
-        key: The asset, where the step is about several.
+        key: The asset, where the step is about several or checks one.
     """
     partition = context.partition_key if context.has_partition_key else ""
-    asset = context.asset_key if key is None else key
-    return origin(asset.to_user_string(), partition, context.run.run_id)
+    if key is None and isinstance(context, dg.AssetExecutionContext):
+        key = context.asset_key
+    asset = "" if key is None else key.to_user_string()
+    return origin(asset, partition, context.run.run_id)

@@ -16,6 +16,7 @@ from ab_assets.assets.describing import (
     report_user_key,
     wide_user_key,
 )
+from ab_assets.assets.reconciliation import reconciliation_key
 from ab_assets.errors import ConfigurationError
 from ab_assets.project import Project
 
@@ -52,7 +53,8 @@ def build_jobs(project: Project) -> list[UnresolvedAssetJobDefinition]:
                 wide_user_key(module.module),
                 health_key(module.module),
                 report_user_key(module.module),
-            ),
+            )
+            - dg.AssetSelection.checks(reconciliation_key(module.module)),
             description=(
                 f"{module.title or module.module}: wide table, health and report of one tag on "
                 "one day."

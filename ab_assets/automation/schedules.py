@@ -1,4 +1,4 @@
-"""The daily schedules: GrowthBook and the sources first, then one a module.
+"""The schedules: GrowthBook and the sources first, then one a module; a weekly comparison.
 
 What belongs here: their names and hours. What does not: which runs a day needs
 (:mod:`ab_assets.automation.runs`).
@@ -10,6 +10,7 @@ from datetime import timedelta
 import dagster as dg
 
 from ab_assets.automation.jobs import GROWTHBOOK_JOB, SOURCES_JOB
+from ab_assets.automation.reconciliation import build_reconciliation_schedule
 from ab_assets.automation.runs import ALL_ASSETS_JOB, daily_requests
 from ab_assets.modules.model import Module
 from ab_assets.project import Project
@@ -39,6 +40,7 @@ def build_schedules(project: Project) -> list[dg.ScheduleDefinition]:
         growthbook,
         sources,
         *(_module_schedule(project, module) for module in project.catalogue),
+        build_reconciliation_schedule(project),
     ]
 
 

@@ -5,8 +5,10 @@ What belongs here: the list of things looked at and what is said of each. What d
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from typing import Annotated
 
 import dagster as dg
+import typer
 from rich.markup import escape
 
 from ab_assets.alerts.channels.opening import open_channel
@@ -18,6 +20,7 @@ from ab_assets.analysis.tag_day import TagDay, tag_day
 from ab_assets.analysis.wide_user import wide_user_statement
 from ab_assets.cli.console import CommandFailedError, counted, output
 from ab_assets.cli.project import OpenedProject, open_project
+from ab_assets.cli.reconciling import reconcile_tags, refuse_without_reconcile
 from ab_assets.errors import AbAssetsError
 from ab_assets.experiments import Experiment, Phase, Variation, all_tags
 from ab_assets.resources.growthbook import GrowthBookResource
@@ -26,13 +29,39 @@ from ab_assets.warehouse.dialect import portable_subset_problems, to_duckdb
 _ANY_DAY = date(2026, 1, 2)
 
 
-def check() -> None:
+def check(
+    reconcile: Annotated[
+        bool,
+        typer.Option(
+            "--reconcile",
+            help=(
+                "Instead, compare a sample of a wide table's rows with what the source rows give; "
+                "reads the rows of whole phases. Exit code 3 when they differ."
+            ),
+        ),
+    ] = False,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option(help="With --reconcile: a tag; every tag by default."),
+    ] = None,
+    day: Annotated[
+        str | None, typer.Option("--date", help="With --reconcile: the day; yesterday by default.")
+    ] = None,
+    share: Annotated[
+        float | None, typer.Option(help="With --reconcile: share of the units, 0.01 by default.")
+    ] = None,
+) -> None:
     """Check modules, SQL, warehouse, GrowthBook and alerts, and say what is wrong.
 
     Exit code 1 when something is; 2 when the environment or a module file cannot be read at all.
     """
-    problems = 0
+    if not reconcile:
+        refuse_without_reconcile(tag=tag, date=day, share=share)
     opened = open_project()
+    if reconcile:
+        reconcile_tags(opened, tag or [], day, share)
+        return
+    problems = 0
     catalogue = opened.project.catalogue
     modules = counted(len(catalogue.modules), "module")
     output.print(

@@ -17,13 +17,16 @@ from ab_assets.analysis.experiment_data import experiment_data_statement
 from ab_assets.analysis.phase_parameters import phase_parameters
 from ab_assets.analysis.statistics_query import statistics_query
 from ab_assets.analysis.tag_day import TagDay, tag_day
+from ab_assets.analysis.unit_sample import UnitSample
 from ab_assets.analysis.wide_user import wide_user_statement
 from ab_assets.experiments import Variation
 from ab_assets.health.measure_sums import measures_statement
+from ab_assets.health.reconciliation import compared_columns
 from ab_assets.health.replay import SAMPLE_SALT, UNITS_AT_MOST
 from ab_assets.modules.catalogue import ModuleCatalogue
 from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.dialect import portable_subset_problems, to_duckdb
+from ab_assets.warehouse.schema import fixed_table
 from ab_assets.warehouse.statements import Statement, StatementLibrary
 from ab_assets.warehouse.tables import TableDefinition
 from tests.experiments.builders import a_phase
@@ -81,6 +84,15 @@ def wide(library: StatementLibrary, day: TagDay, table: TableDefinition) -> dict
         "wide_user_full": wide_user_statement(library, day, table, [], [gate_day]),
         "wide_user_incremental": wide_user_statement(library, day, table, [gate_day], []),
         "wide_user_mixed": wide_user_statement(library, day, retired, [gate_day], [three]),
+        "wide_user_sampled": wide_user_statement(
+            library, day, table, [], [gate_day], sample=UnitSample(0.01)
+        ),
+        "wide_user_sampled_rows": library.render(
+            "wide_user/sampled_rows.sql",
+            partition | UnitSample(0.01).parameters,
+            table=table,
+            columns=compared_columns(day),
+        ),
         "wide_user_base": library.render(
             "wide_user/base.sql", {"tag": TAG, "base_date": DAY}, table=table
         ),
@@ -92,6 +104,9 @@ def wide(library: StatementLibrary, day: TagDay, table: TableDefinition) -> dict
         "health_assigned": library.render("health/assigned.sql", partition, table=table),
         "health_source_assigned": library.render(
             "health/source_assigned.sql", phases.values, phases=phases.phases
+        ),
+        "source_row_count": library.render(
+            "source/row_count.sql", {}, table=fixed_table("ab_source.events")
         ),
         "health_replay_sample": library.render(
             "health/replay_sample.sql",

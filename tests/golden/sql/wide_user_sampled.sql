@@ -1,0 +1,399 @@
+-- Reads:  the events (source/events.sql); incremental: yesterday's partition of the same table and
+--         today's ab.experiment_data; full: the exposures (source/exposures.sql) of the whole phase
+-- Writes: ab.tbl_wide_user_<module>_<tag>, one partition (event_date)
+-- Grain:  experiment × exposed unit, as of the end of event_date
+SELECT made.*
+FROM (
+WITH phase AS (
+SELECT
+  CAST(:experiment_id_0 AS VARCHAR) AS experiment_id,
+  CAST(:experiment_key_0 AS VARCHAR) AS experiment_key,
+  CAST(:phase_index_0 AS INT) AS phase_index,
+  CAST(:exposed_from_0 AS DATETIME) AS exposed_from,
+  CAST(:window_end_0 AS DATETIME) AS window_end,
+  CAST(:config_hash_0 AS VARCHAR) AS config_hash
+),
+variation AS (
+SELECT
+  CAST(:variation_experiment_id_0 AS VARCHAR) AS experiment_id,
+  CAST(:variation_key_0 AS VARCHAR) AS variation_key
+UNION ALL
+SELECT
+  CAST(:variation_experiment_id_1 AS VARCHAR) AS experiment_id,
+  CAST(:variation_key_1 AS VARCHAR) AS variation_key
+),
+exposed AS (
+SELECT
+  experiment_id,
+  user_id,
+  variation_key,
+  first_exposed_at,
+CASE
+    WHEN substr(`country_packed`, 20, 1) = '0' THEN substr(`country_packed`, 21)
+  END AS `country`,
+CASE
+    WHEN substr(`platform_packed`, 20, 1) = '0' THEN substr(`platform_packed`, 21)
+  END AS `platform`,
+CASE
+    WHEN substr(`app_version_packed`, 20, 1) = '0' THEN substr(`app_version_packed`, 21)
+  END AS `app_version`,
+CASE
+    WHEN substr(`channel_packed`, 20, 1) = '0' THEN substr(`channel_packed`, 21)
+  END AS `channel`,
+exposures
+FROM (
+  SELECT
+    experiment_id,
+    user_id,
+    variation_key,
+    min(exposed_at) AS first_exposed_at,
+min(
+      CASE WHEN `country` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `country`) END
+    ) AS `country_packed`,
+min(
+      CASE WHEN `platform` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `platform`) END
+    ) AS `platform_packed`,
+min(
+      CASE WHEN `app_version` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `app_version`) END
+    ) AS `app_version_packed`,
+min(
+      CASE WHEN `channel` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `channel`) END
+    ) AS `channel_packed`,
+count(*) AS exposures
+  FROM (
+    SELECT
+      phase.experiment_id AS experiment_id,
+      exposure.user_id AS user_id,
+      coalesce(exposure.variation_key, '') AS variation_key,
+exposure.`country` AS `country`,
+exposure.`platform` AS `platform`,
+exposure.`app_version` AS `app_version`,
+exposure.`channel` AS `channel`,
+CAST(date_trunc('second', exposure.exposed_at) AS VARCHAR) AS exposed_second,
+      exposure.exposed_at AS exposed_at
+    FROM (
+SELECT
+  user_id,
+  experiment_key,
+  variation_key,
+  exposed_at,
+  country,
+  platform,
+  app_version,
+  channel
+FROM ab_source.exposures    ) AS exposure
+    JOIN phase
+      ON exposure.experiment_key = phase.experiment_key
+      AND exposure.exposed_at >= phase.exposed_from
+      AND exposure.exposed_at <= phase.window_end
+    WHERE exposure.user_id <> ''
+      AND CAST(conv(substr(md5(concat(:sample_salt, ':', user_id)), 1, 15), 16, 10) AS BIGINT) % 10000 < :sample_buckets
+      AND exposure.exposed_at >= :exposed_from
+      AND exposure.exposed_at <= :exposed_to
+  ) AS seen
+  GROUP BY experiment_id, user_id, variation_key
+) AS packed),
+newly_exposed AS (
+  SELECT
+    experiment_id,
+    user_id,
+    max(CASE WHEN place = 1 THEN variation_key END) AS variation_key,
+    min(variation_key) AS variation_key_lowest,
+    max(variation_key) AS variation_key_highest,
+    min(first_exposed_at) AS first_exposed_at,
+min(
+      CASE
+        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+          THEN `country`
+      END
+    ) AS `country`,
+min(
+      CASE
+        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+          THEN `platform`
+      END
+    ) AS `platform`,
+min(
+      CASE
+        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+          THEN `app_version`
+      END
+    ) AS `app_version`,
+min(
+      CASE
+        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+          THEN `channel`
+      END
+    ) AS `channel`,
+sum(exposures) AS exposures
+  FROM (
+    SELECT
+      exposed.*,
+      min(first_exposed_at) OVER (PARTITION BY experiment_id, user_id) AS earliest,
+      row_number() OVER (
+        PARTITION BY experiment_id, user_id ORDER BY first_exposed_at, variation_key
+      ) AS place
+    FROM exposed
+  ) AS ranked
+  GROUP BY experiment_id, user_id
+),
+assigned AS (
+  SELECT newly_exposed.*
+  FROM newly_exposed
+),
+unit AS (
+  SELECT
+    assigned.*,
+    phase.window_end AS window_end,
+    CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on
+  FROM assigned
+  JOIN phase ON phase.experiment_id = assigned.experiment_id
+),
+added AS (
+  SELECT
+    experiment_id,
+    user_id,
+sum(`events_after_exposure`) AS `events_after_exposure`,
+sum(`events_before_exposure`) AS `events_before_exposure`,
+sum(`visits`) AS `visits`,
+sum(`amount`) AS `amount`,
+sum(`quiet_days`) AS `quiet_days`,
+max(`largest`) AS `largest`,
+min(`smallest`) AS `smallest`,
+sum(`visits_last_2d`) AS `visits_last_2d`,
+sum(`amount_after_12h_within_3d`) AS `amount_after_12h_within_3d`,
+sum(`amount_before_14d`) AS `amount_before_14d`,
+sum(`quiet_days_day_1`) AS `quiet_days_day_1`,
+max(`largest_within_1d`) AS `largest_within_1d`
+  FROM (
+SELECT
+  experiment_id,
+  user_id,
+COUNT(CASE WHEN in_scope_0 THEN 1 END) AS `events_after_exposure`,
+CAST(NULL AS DOUBLE) AS `events_before_exposure`,
+COUNT_IF(in_scope_0 AND (event_name = 'visit')) AS `visits`,
+SUM(CASE WHEN in_scope_0 THEN IF(event_name = 'pay', value, 0) END) AS `amount`,
+CASE WHEN COUNT_IF(in_scope_0) > 0 THEN IF(COUNT(CASE WHEN in_scope_0 THEN 1 END) < 3, 1, 0) END AS `quiet_days`,
+MAX(CASE WHEN in_scope_0 THEN value END) AS `largest`,
+MIN(CASE WHEN in_scope_0 THEN value END) AS `smallest`,
+CAST(NULL AS DOUBLE) AS `visits_last_2d`,
+SUM(CASE WHEN in_scope_1 THEN IF(event_name = 'pay', value, 0) END) AS `amount_after_12h_within_3d`,
+CAST(NULL AS DOUBLE) AS `amount_before_14d`,
+CASE WHEN COUNT_IF(in_scope_2) > 0 THEN IF(COUNT(CASE WHEN in_scope_2 THEN 1 END) < 3, 1, 0) END AS `quiet_days_day_1`,
+MAX(CASE WHEN in_scope_3 THEN value END) AS `largest_within_1d`,
+counted_day
+FROM (
+  SELECT
+    unit.experiment_id AS experiment_id,
+    unit.user_id AS user_id,
+    event.event_day AS counted_day,
+event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND event.event_time <= unit.window_end AS `in_scope_0`,
+event.event_time >= date_add(unit.first_exposed_at, INTERVAL 12 HOUR)
+    AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 84 HOUR) AS `in_scope_1`,
+datediff(event.event_day, unit.exposed_on) = 1 AS `in_scope_2`,
+event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 24 HOUR) AS `in_scope_3`,
+event.`event_name` AS `event_name`,
+event.`value` AS `value`,
+event.event_time AS event_time
+  FROM unit
+  JOIN (
+    SELECT
+      user_id,
+`event_name`,
+`value`,
+event_time,
+CAST(convert_tz(event_time, 'UTC', :time_zone) AS DATE) AS event_day
+FROM (
+SELECT
+  event_id,
+  event_name,
+  user_id,
+  event_time,
+  received_at,
+  session_id,
+  device_id,
+  country,
+  region,
+  city,
+  platform,
+  device_model,
+  os_version,
+  app_version,
+  page_url,
+  value,
+  properties
+FROM ab_source.events    ) AS source_event
+    WHERE event_time >= :since_from_0      AND event_time <= :events_to
+  ) AS event
+    ON event.user_id = unit.user_id
+WHERE event.event_time >= unit.first_exposed_at
+) AS counted
+GROUP BY experiment_id, user_id, counted_day
+UNION ALL
+SELECT
+  experiment_id,
+  user_id,
+CAST(NULL AS DOUBLE) AS `events_after_exposure`,
+COUNT(CASE WHEN in_scope_0 THEN 1 END) AS `events_before_exposure`,
+CAST(NULL AS DOUBLE) AS `visits`,
+CAST(NULL AS DOUBLE) AS `amount`,
+CAST(NULL AS DOUBLE) AS `quiet_days`,
+CAST(NULL AS DOUBLE) AS `largest`,
+CAST(NULL AS DOUBLE) AS `smallest`,
+CAST(NULL AS DOUBLE) AS `visits_last_2d`,
+CAST(NULL AS DOUBLE) AS `amount_after_12h_within_3d`,
+SUM(CASE WHEN in_scope_0 THEN IF(event_name = 'pay', value, 0) END) AS `amount_before_14d`,
+CAST(NULL AS DOUBLE) AS `quiet_days_day_1`,
+CAST(NULL AS DOUBLE) AS `largest_within_1d`,
+counted_day
+FROM (
+  SELECT
+    unit.experiment_id AS experiment_id,
+    unit.user_id AS user_id,
+    event.event_day AS counted_day,
+event.event_time >= date_sub(unit.first_exposed_at, INTERVAL 14 DAY) AS `in_scope_0`,
+event.`event_name` AS `event_name`,
+event.`value` AS `value`,
+event.event_time AS event_time
+  FROM unit
+  JOIN (
+    SELECT
+      user_id,
+`event_name`,
+`value`,
+event_time,
+CAST(convert_tz(event_time, 'UTC', :time_zone) AS DATE) AS event_day
+FROM (
+SELECT
+  event_id,
+  event_name,
+  user_id,
+  event_time,
+  received_at,
+  session_id,
+  device_id,
+  country,
+  region,
+  city,
+  platform,
+  device_model,
+  os_version,
+  app_version,
+  page_url,
+  value,
+  properties
+FROM ab_source.events    ) AS source_event
+    WHERE event_time >= :before_from_0      AND event_time <= :events_to
+  ) AS event
+    ON event.user_id = unit.user_id
+WHERE event.event_time < unit.first_exposed_at
+    AND event.event_time >= date_sub(unit.first_exposed_at, INTERVAL 14 DAY)
+) AS counted
+GROUP BY experiment_id, user_id, counted_day
+UNION ALL
+SELECT
+  experiment_id,
+  user_id,
+CAST(NULL AS DOUBLE) AS `events_after_exposure`,
+CAST(NULL AS DOUBLE) AS `events_before_exposure`,
+CAST(NULL AS DOUBLE) AS `visits`,
+CAST(NULL AS DOUBLE) AS `amount`,
+CAST(NULL AS DOUBLE) AS `quiet_days`,
+CAST(NULL AS DOUBLE) AS `largest`,
+CAST(NULL AS DOUBLE) AS `smallest`,
+COUNT_IF(in_scope_0 AND (event_name = 'visit')) AS `visits_last_2d`,
+CAST(NULL AS DOUBLE) AS `amount_after_12h_within_3d`,
+CAST(NULL AS DOUBLE) AS `amount_before_14d`,
+CAST(NULL AS DOUBLE) AS `quiet_days_day_1`,
+CAST(NULL AS DOUBLE) AS `largest_within_1d`,
+counted_day
+FROM (
+  SELECT
+    unit.experiment_id AS experiment_id,
+    unit.user_id AS user_id,
+    event.event_day AS counted_day,
+event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND event.event_time >= date_sub(unit.window_end, INTERVAL 48 HOUR)
+    AND event.event_time <= unit.window_end AS `in_scope_0`,
+event.`event_name` AS `event_name`,
+event.event_time AS event_time
+  FROM unit
+  JOIN (
+    SELECT
+      user_id,
+`event_name`,
+event_time,
+CAST(convert_tz(event_time, 'UTC', :time_zone) AS DATE) AS event_day
+FROM (
+SELECT
+  event_id,
+  event_name,
+  user_id,
+  event_time,
+  received_at,
+  session_id,
+  device_id,
+  country,
+  region,
+  city,
+  platform,
+  device_model,
+  os_version,
+  app_version,
+  page_url,
+  value,
+  properties
+FROM ab_source.events    ) AS source_event
+    WHERE event_time >= :recent_from_0      AND event_time <= :events_to
+  ) AS event
+    ON event.user_id = unit.user_id
+WHERE event.event_time >= unit.first_exposed_at
+    AND event.event_time >= date_sub(unit.window_end, INTERVAL 48 HOUR)
+) AS counted
+GROUP BY experiment_id, user_id, counted_day
+  ) AS daily
+  GROUP BY experiment_id, user_id
+)
+SELECT
+  CAST(:tag AS VARCHAR) AS tag,
+  CAST(:event_date AS DATE) AS event_date,
+  unit.experiment_id AS experiment_id,
+  phase.experiment_key AS experiment_key,
+  phase.phase_index AS phase_index,
+  unit.user_id AS user_id,
+  unit.variation_key AS variation_key,
+  unit.variation_key_lowest AS variation_key_lowest,
+  unit.variation_key_highest AS variation_key_highest,
+  CASE WHEN unit.variation_key_lowest = unit.variation_key_highest THEN 1 ELSE 2 END AS variations_seen,
+  variation.variation_key IS NOT NULL AS is_known,
+  unit.first_exposed_at AS first_exposed_at,
+  unit.exposed_on AS exposed_on,
+  unit.exposures AS exposures,
+unit.`country` AS `country`,
+unit.`platform` AS `platform`,
+unit.`app_version` AS `app_version`,
+unit.`channel` AS `channel`,
+coalesce(added.`events_after_exposure`, 0) AS `events_after_exposure`,
+coalesce(added.`events_before_exposure`, 0) AS `events_before_exposure`,
+coalesce(added.`visits`, 0) AS `visits`,
+coalesce(added.`amount`, 0) AS `amount`,
+coalesce(added.`quiet_days`, 0) AS `quiet_days`,
+added.`largest` AS `largest`,
+added.`smallest` AS `smallest`,
+coalesce(added.`visits_last_2d`, 0) AS `visits_last_2d`,
+coalesce(added.`amount_after_12h_within_3d`, 0) AS `amount_after_12h_within_3d`,
+coalesce(added.`amount_before_14d`, 0) AS `amount_before_14d`,
+coalesce(added.`quiet_days_day_1`, 0) AS `quiet_days_day_1`,
+added.`largest_within_1d` AS `largest_within_1d`,
+phase.config_hash AS config_hash,
+  CAST(:measures_hash AS VARCHAR) AS sql_hash,
+  CAST(:day_closed AS BOOLEAN) AS day_closed
+FROM unit
+JOIN phase ON phase.experiment_id = unit.experiment_id
+LEFT JOIN variation
+  ON variation.experiment_id = unit.experiment_id AND variation.variation_key = unit.variation_key
+LEFT JOIN added
+  ON added.experiment_id = unit.experiment_id AND added.user_id = unit.user_id
+) AS made
