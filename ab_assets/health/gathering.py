@@ -14,7 +14,7 @@ from ab_assets.analysis.phase_parameters import PhaseParameters, phase_parameter
 from ab_assets.analysis.tag_day import TagDay
 from ab_assets.health.finding import Check
 from ab_assets.health.measure_sums import ArmSums, arm_sums, measures_statement
-from ab_assets.health.replay import SAMPLE_SALT, UNITS_AT_MOST
+from ab_assets.health.replay import SAMPLE_SALT, UNITS_WANTED
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.statements import Statement, StatementLibrary
 from ab_assets.warehouse.tables import TableDefinition
@@ -81,7 +81,7 @@ def gather(
         exposed=warehouse.fetch(
             library.render(
                 "health/replay_sample.sql",
-                partition | {"salt": SAMPLE_SALT, "units_at_most": UNITS_AT_MOST},
+                partition | {"salt": SAMPLE_SALT, "units_wanted": UNITS_WANTED},
             )
         ),
         arms=arm_sums(day, warehouse.fetch(measures_statement(library, day, wide))),

@@ -27,7 +27,7 @@ FAIL_SHARE = 0.01
 FEWEST_MISMATCHES = 10
 # What the sample is drawn with: both are bound by ``sql/health/replay_sample.sql``.
 SAMPLE_SALT = "replay"
-UNITS_AT_MOST = 100_000
+UNITS_WANTED = 100_000
 # How far from chance a count may be to look like it, and how many times fewer mismatches another
 # phase must leave to explain them.
 _DEVIATIONS = 4.0

@@ -22,7 +22,7 @@ from ab_assets.analysis.wide_user import wide_user_statement
 from ab_assets.experiments import Variation
 from ab_assets.health.measure_sums import measures_statement
 from ab_assets.health.reconciliation import compared_columns
-from ab_assets.health.replay import SAMPLE_SALT, UNITS_AT_MOST
+from ab_assets.health.replay import SAMPLE_SALT, UNITS_WANTED
 from ab_assets.modules.catalogue import ModuleCatalogue
 from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.dialect import portable_subset_problems, to_duckdb
@@ -110,7 +110,7 @@ def wide(library: StatementLibrary, day: TagDay, table: TableDefinition) -> dict
         ),
         "health_replay_sample": library.render(
             "health/replay_sample.sql",
-            {**partition, "salt": SAMPLE_SALT, "units_at_most": UNITS_AT_MOST},
+            {**partition, "salt": SAMPLE_SALT, "units_wanted": UNITS_WANTED},
         ),
         "health_findings": library.render("health/findings.sql", partition),
         "health_assigned_by_dimension": library.render(

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from ab_assets.health.finding import Status
-from ab_assets.health.replay import SAMPLE_SALT, UNITS_AT_MOST, check_replay
+from ab_assets.health.replay import SAMPLE_SALT, UNITS_WANTED, check_replay
 from ab_assets.replay import ReplayPhase, replay
 from tests.experiments.builders import utc
 from tests.sql.bench import TAG, Bench, gate
@@ -39,8 +39,8 @@ def made(bench: Bench) -> Bench:
     return bench
 
 
-def sample(bench: Bench, most: int = UNITS_AT_MOST, salt: str = SAMPLE_SALT) -> pl.DataFrame:
-    values = {"tag": TAG, "event_date": DAY, "salt": salt, "units_at_most": most}
+def sample(bench: Bench, most: int = UNITS_WANTED, salt: str = SAMPLE_SALT) -> pl.DataFrame:
+    values = {"tag": TAG, "event_date": DAY, "salt": salt, "units_wanted": most}
     return bench.warehouse.fetch(bench.library.render("health/replay_sample.sql", values))
 
 
@@ -72,17 +72,24 @@ def test_a_unit_with_two_keys_is_one_row_that_says_so(made: Bench) -> None:
     assert row["first_exposed_at"] == utc("2024-03-01T09:00").replace(tzinfo=None)
 
 
-@pytest.mark.parametrize("most", [0, 1, 7, 30])
-def test_at_most_so_many_units_of_each_experiment_are_drawn(made: Bench, most: int) -> None:
-    frame = sample(made, most)
-    assert len(users(frame)) == most
-    assert len(users(frame, "exp_2")) == min(most, 5)
-
-
 @pytest.mark.parametrize("salt", [SAMPLE_SALT, "another"])
-def test_the_units_of_the_lowest_buckets_are_drawn(made: Bench, salt: str) -> None:
-    everybody = sorted({*USERS, "日本", "crossed"}, key=lambda user: (bucket(user, salt), user))
-    assert users(sample(made, 20, salt)) == set(everybody[:20])
+@pytest.mark.parametrize("wanted", [0, 1, 7, 30, 61])
+def test_of_too_many_units_the_lowest_buckets_are_drawn(
+    made: Bench, wanted: int, salt: str
+) -> None:
+    everybody = {*USERS, "日本", "crossed"}
+    share = 10_000 * wanted / len(everybody)
+    assert users(sample(made, wanted, salt)) == {
+        user for user in everybody if bucket(user, salt) < share
+    }
+
+
+def test_about_as_many_units_are_drawn_as_are_wanted(made: Bench) -> None:
+    assert 20 <= len(users(sample(made, 30))) <= 40
+
+
+def test_an_experiment_with_fewer_units_is_drawn_whole(made: Bench) -> None:
+    assert len(users(sample(made, 5), "exp_2")) == 5
 
 
 def test_a_larger_sample_holds_the_smaller_one(made: Bench) -> None:
