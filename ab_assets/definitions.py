@@ -17,6 +17,11 @@ from ab_assets.assets.sources import build_sources
 from ab_assets.assets.testing_result import build_testing_result
 from ab_assets.assets.wide_user import build_wide_user
 from ab_assets.automation.alerts import build_alerts_sensor
+from ab_assets.automation.health import (
+    build_automation_check,
+    build_automation_job,
+    build_automation_schedule,
+)
 from ab_assets.automation.jobs import build_jobs
 from ab_assets.automation.phase_sensor import build_phases_sensor
 from ab_assets.automation.schedules import build_schedules
@@ -61,9 +66,12 @@ def build_defs(
             ),
             build_testing_result(project),
         ],
-        asset_checks=[build_reconciliation(project, module) for module in project.catalogue],
-        jobs=build_jobs(project),
-        schedules=build_schedules(project),
+        asset_checks=[
+            build_automation_check(project),
+            *(build_reconciliation(project, module) for module in project.catalogue),
+        ],
+        jobs=[*build_jobs(project), build_automation_job()],
+        schedules=[*build_schedules(project), build_automation_schedule(project)],
         sensors=[build_alerts_sensor(project), build_phases_sensor(project)],
         resources={**defaults, **(resources or {})},
         # One process at a time may have the embedded warehouse open.

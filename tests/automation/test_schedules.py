@@ -142,8 +142,11 @@ def test_growthbook_comes_half_an_hour_before_the_modules(definitions: dg.Defini
     }
     assert crons == {
         "growthbook_daily": "30 0 * * *",
+        "sources_daily": "45 0 * * *",
         "habits_daily": "0 1 * * *",
         "shop_daily": "0 1 * * *",
+        "reconciliation_weekly": "0 4 * * 0",
+        "automation_health_hourly": "20 * * * *",
     }
 
 

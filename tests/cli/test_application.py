@@ -15,6 +15,7 @@ COMMANDS = [
     [],
     ["run"],
     ["report"],
+    ["health"],
     ["check"],
     ["schema"],
     ["demo"],
@@ -23,6 +24,7 @@ COMMANDS = [
     ["load", "events"],
     ["growthbook"],
     ["growthbook", "pull"],
+    ["growthbook", "hint"],
 ]
 
 
