@@ -115,9 +115,16 @@ def _result(
         check_results=[
             _check(GROWTHBOOK_ANSWERS, [failure] if failure else []),
             _check(_VALID, [item.reason for item in loud]),
-            _check(_CLAIMED, [f"no module claims the tag {tag!r}" for tag in unclaimed]),
+            _check(_CLAIMED, [_unclaimed(snapshot, tag) for tag in unclaimed]),
         ],
     )
+
+
+def _unclaimed(snapshot: Snapshot, tag: str) -> str:
+    """Nothing is computed for a tag no module claims: whose it is says whether that is meant."""
+    own = (item for item in snapshot.experiments if item.can_be_in_force and tag in item.tags)
+    keys = ", ".join(sorted(item.key for item in own))
+    return f"no module claims the tag {tag!r}, which is on {keys}"
 
 
 def _check(name: str, problems: Iterable[str]) -> dg.AssetCheckResult:

@@ -74,10 +74,16 @@ def test_an_experiment_that_makes_no_sense_is_a_warning_and_the_others_are_kept(
         assert _checks(instance)["every_experiment_is_valid"] is False
 
 
-def test_a_tag_no_module_claims_is_named(loaded: World) -> None:
-    loaded.say(streak(tags=["habit", "nobody"]))
+def test_a_tag_no_module_claims_is_named_with_its_experiments(loaded: World) -> None:
+    loaded.say(
+        streak(tags=["habit", "nobody"]), basket(tags=["nobody"]), broken_split(archived=True)
+    )
     with dg.DagsterInstance.ephemeral() as instance:
-        assert loaded.make(ASSET, instance=instance).succeeded
+        outcome = loaded.make(ASSET, instance=instance)
+        assert outcome.succeeded
+        assert [(item.text, item.is_error) for item in outcome.warnings] == [
+            ("no module claims the tag 'nobody', which is on basket, streak", False)
+        ]
         assert _metadata(instance)["tags_without_module"] == "nobody"
         assert _checks(instance)["every_tag_has_a_module"] is False
 
