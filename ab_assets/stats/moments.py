@@ -72,7 +72,13 @@ class Moments:
         scatter[..., index, index] = without_rounding_noise(
             scatter[..., index, index], diagonal, noise
         )
-        return cls(units, centred_mean + np.asarray(shift, np.float64), scatter)
+        # What does not vary has no covariance either, and a mean of 0 must not be what is left of
+        # adding the shift again: a relative effect would divide by it.
+        varies = scatter[..., index, index] != 0
+        scatter = np.where(varies[..., :, None] & varies[..., None, :], scatter, 0.0)
+        back = np.broadcast_to(np.asarray(shift, np.float64), total.shape)
+        mean = without_rounding_noise(centred_mean + back, back, noise)
+        return cls(units, mean, scatter)
 
     @classmethod
     def from_gram(cls, gram: ArrayLike, shift: ArrayLike = 0.0) -> Moments:

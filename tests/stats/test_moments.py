@@ -48,6 +48,22 @@ def test_a_constant_metric_has_variance_exactly_zero() -> None:
     assert moments.variance().item() == 0.0
 
 
+@pytest.mark.parametrize("n", [2, 36, 56, 1_000, 100_003])
+@pytest.mark.parametrize("shift", [1 / 3, 0.1, 1 / 7, 1e9 / 7])
+def test_zeros_around_any_shift_have_a_mean_of_exactly_zero(n: int, shift: float) -> None:
+    other = np.random.default_rng(5).normal(size=n)
+    centred = np.column_stack([np.full(n, 0.0 - shift), other])
+    # Added one after the other, which rounds most.
+    sums = np.cumsum(centred, axis=0)[-1]
+    products = [
+        np.cumsum(centred[:, i] * centred[:, j])[-1] for i, j in ((0, 0), (0, 1), (1, 1))
+    ]
+    moments = Moments.from_sums(n, sums, products, shift=[shift, 0.0])
+    assert moments.mean[0] == 0.0
+    assert moments.variance() == 0.0
+    assert moments.scatter[0, 1] == 0.0
+
+
 def test_impossible_sums_keep_their_negative_variance() -> None:
     assert Moments.from_sums(100, [510.0], [810.0]).variance().item() < 0
 
