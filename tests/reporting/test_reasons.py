@@ -162,3 +162,28 @@ def test_a_ratio_without_a_past_says_that_it_is_not_adjusted(tmp_path: Path) -> 
     assert row["method"].startswith("delta-method welch-t, not adjusted: ")
     assert row["cuped"] is False
     assert row["p_value"] is not None
+
+
+def test_a_segment_where_nobody_has_any_has_no_relative_effect(tmp_path: Path) -> None:
+    metrics = {
+        "sales": SALES["sales"],
+        "per_session": {"type": "ratio", "numerator": "revenue", "denominator": "sessions"},
+    }
+    size, nobody = 300, np.arange(300) % 6 == 0
+    arms = [
+        units_of(
+            "exp_1",
+            key,
+            revenue=np.where(nobody, 0.0, normal(size, 5, seed)),
+            sessions=1 + np.arange(size) % 3,
+            platform=np.where(nobody, "tv", "web").tolist(),
+        )
+        for seed, key in enumerate("01")
+    ]
+    module = a_module(metrics, dimensions=["platform"])
+    frame = a_world(tmp_path, module, [an_experiment()], arms).rows()
+    rows = frame.filter((pl.col("dimension_value") == "tv") & ~pl.col("is_control"))
+    assert rows["mean"].to_list() == [0.0, 0.0]
+    assert rows["control_mean"].to_list() == [0.0, 0.0]
+    for column in ("rel_uplift", "p_value", "mde", "users_needed"):
+        assert rows[column].to_list() == [None, None], column
