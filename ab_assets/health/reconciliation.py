@@ -103,7 +103,8 @@ def reconcile(
             columns=columns,
         )
     )
-    return compare(wide, full.select(columns))
+    # An engine may type a computed column unlike a stored one.
+    return compare(wide, full.select(pl.col(name).cast(wide.schema[name]) for name in columns))
 
 
 def compare(wide: pl.DataFrame, full: pl.DataFrame) -> Reconciliation:
