@@ -33,7 +33,7 @@ class PhaseQueue:
 
     Attributes:
         days: By tag: the days, each with its cause.
-        dashboards: By tag: the cause of its dashboard rows.
+        dashboards: By tag: the cause of its dashboard rows; every tag with days has them.
     """
 
     days: Mapping[str, Mapping[date, str]] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class PhaseQueue:
     @property
     def tags(self) -> tuple[str, ...]:
         """The tags that have something waiting."""
-        return tuple(sorted(self.days.keys() | self.dashboards.keys()))
+        return tuple(sorted(self.dashboards))
 
     def add(self, tag: str, days: Iterable[date], cause: str) -> "PhaseQueue":
         """With more days of a tag; a day that waits already waits once, for its first cause."""
@@ -63,35 +63,26 @@ class PhaseQueue:
 
         Days come in order, all tags of a day together; a tag's dashboard rows after its last day.
         """
-        waiting = sorted(
-            self._all(), key=lambda item: (item.day is None, item.day or date.max, item.tag)
-        )
-        taken, left = waiting[:number], waiting[number:]
-        rest = PhaseQueue()
-        for item in left:
-            rest = rest._with(item)
-        return taken, rest
-
-    def to_json(self) -> dict[str, object]:
-        """Plain values: ranges of days that follow each other and have one cause."""
-        return {
-            tag: [_ranges(self.days.get(tag, {})), self.dashboards.get(tag, "")]
-            for tag in self.tags
-        }
-
-    def _all(self) -> list[Waiting]:
         days = [
             Waiting(tag, day, cause)
             for tag, days in self.days.items()
             for day, cause in days.items()
         ]
-        return days + [Waiting(tag, None, cause) for tag, cause in self.dashboards.items()]
+        days.sort(key=lambda item: (item.day or date.max, item.tag))
+        last = [Waiting(tag, None, self.dashboards[tag]) for tag in self.tags]
+        taken = [*days, *last][:number]
+        gone = {(item.tag, item.day) for item in taken}
+        return taken, PhaseQueue(
+            {
+                tag: {day: cause for day, cause in days.items() if (tag, day) not in gone}
+                for tag, days in self.days.items()
+            },
+            {tag: cause for tag, cause in self.dashboards.items() if (tag, None) not in gone},
+        )
 
-    def _with(self, item: Waiting) -> "PhaseQueue":
-        if item.day is None:
-            return PhaseQueue(self.days, {**self.dashboards, item.tag: item.cause})
-        days = {**self.days.get(item.tag, {}), item.day: item.cause}
-        return PhaseQueue({**self.days, item.tag: days}, self.dashboards)
+    def to_json(self) -> dict[str, object]:
+        """Plain values: ranges of days that follow each other and have one cause."""
+        return {tag: [_ranges(self.days.get(tag, {})), self.dashboards[tag]] for tag in self.tags}
 
 
 def queue_from_json(values: object) -> PhaseQueue:
@@ -108,8 +99,7 @@ def queue_from_json(values: object) -> PhaseQueue:
             first, last = date.fromisoformat(first_text), date.fromisoformat(last_text)
             for number in range((last - first).days + 1):
                 days.setdefault(tag, {})[first + number * _DAY] = str(cause)
-        if dashboard:
-            dashboards[tag] = str(dashboard)
+        dashboards[tag] = str(dashboard)
     return PhaseQueue(days, dashboards)
 
 

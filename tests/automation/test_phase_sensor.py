@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS, TESTING_RESULT
+from ab_assets.automation.phase_cursor import read_phase_cursor
 from ab_assets.automation.phase_sensor import BUDGET, build_phases_sensor, hint_file
 from ab_assets.automation.runs import partition_assets
 from ab_assets.definitions import build_defs
@@ -224,6 +225,14 @@ def test_a_pull_that_failed_does_not_count(world: World, daemon: Daemon) -> None
     assert "wait until GrowthBook is pulled" in daemon.reason
 
 
+def test_a_pull_that_says_no_time_does_not_count(world: World, daemon: Daemon) -> None:
+    daemon.tick()
+    world.say(STREAK, BASKET_AGAIN)
+    daemon.tick()
+    daemon.instance.report_runless_asset_event(dg.AssetMaterialization(GROWTHBOOK_EXPERIMENTS))
+    assert daemon.tick(1) == []
+
+
 def test_down_at_the_first_tick_remembers_nothing(world: World, daemon: Daemon) -> None:
     world.snapshot.unlink()
     assert daemon.tick() == []
@@ -376,6 +385,20 @@ def test_five_hundred_experiments_fit_into_the_cursor(world: World, daemon: Daem
     world.say(*[experiment(f"key-{number}", "habit", phases=phases) for number in range(500)])
     daemon.tick()
     assert len(daemon.cursor or "") < 40_000
+
+
+def test_without_a_clock_of_its_own_it_uses_the_time_of_day(
+    world: World, daemon: Daemon, definitions: dg.Definitions
+) -> None:
+    repository = definitions.get_repository_def()
+    resources = {"growthbook": GrowthBookResource()}
+    context = dg.build_sensor_context(
+        daemon.instance, repository_def=repository, resources=resources
+    )
+    result = repository.get_sensor_def("phases_sensor").evaluate_tick(context)
+    known = read_phase_cursor(result.cursor)
+    assert known is not None
+    assert known.answered_at > NOW
 
 
 def test_a_person_switches_it_on(definitions: dg.Definitions) -> None:
