@@ -65,6 +65,7 @@ def test_each_variable_is_read_by_its_name(monkeypatch: pytest.MonkeyPatch) -> N
 def test_secrets_are_in_no_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AB_WAREHOUSE_URL", "starrocks://root:hunter2@host:9030/ab")
     monkeypatch.setenv("GROWTHBOOK_API_KEY", "secret_key")
+    monkeypatch.setenv("GROWTHBOOK_WEBHOOK_SECRET", "secret_key")
     monkeypatch.setenv("AB_ALERT_WEBHOOK", "https://hooks.example/secret_key")
     monkeypatch.setenv("AB_ALERT_SECRET", "secret_key")
     monkeypatch.setenv("AB_ALERT_SMTP_URL", "smtp://u:hunter2@mail.example")

@@ -159,6 +159,10 @@ def test_ticks_that_fail_are_no_sign_of_life(
 def test_what_was_just_switched_on_has_time(
     world: World, project: Project, instance: dg.DagsterInstance
 ) -> None:
+    state = InstigatorState(
+        _origin("alerts_sensor"), InstigatorType.SENSOR, InstigatorStatus.DECLARED_IN_CODE
+    )
+    instance.add_instigator_state(state)
     switch_on(instance, "phases_sensor", NOW - timedelta(days=9), started=NOW)
     switch_on(instance, "growthbook_daily", started=NOW - timedelta(hours=1))
     assert problems(world, project, instance) == []
