@@ -4,7 +4,7 @@ What belongs here: its partitions, what is said of each, the exit code. What doe
 comparison (:mod:`ab_assets.health.reconciliation`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import dagster as dg
 from rich.markup import escape
@@ -64,7 +64,7 @@ def reconcile_tags(
             continue
         wrong += [f"{name}: {text.text}" for text in outcome.checks]
         mark = "[red]bad[/]" if outcome.checks else "[green]ok[/] "
-        _say(mark, name, "; ".join(_told(instance, key, outcome.run_id)))
+        _say(mark, name, _told(instance, key))
     if failed:
         text = f"{counted(len(failed), 'comparison')} failed: {', '.join(failed)}"
         raise CommandFailedError(text)
@@ -85,12 +85,11 @@ def refuse_without_reconcile(**options: object) -> None:
         raise ConfigurationError(message)
 
 
-def _told(instance: dg.DagsterInstance, key: dg.AssetCheckKey, run_id: str) -> Iterator[str]:
-    """What the check of a run said, also when it passed."""
-    records = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
-    for record in records:
-        if record.run_id == run_id and isinstance(record.evaluation, dg.AssetCheckEvaluation):
-            yield record.evaluation.description or ""
+def _told(instance: dg.DagsterInstance, key: dg.AssetCheckKey) -> str:
+    """What the check said that just ran; a run tells only of those that did not pass."""
+    (record,) = instance.event_log_storage.get_asset_check_execution_history(key, limit=1)
+    evaluation = record.evaluation
+    return (evaluation.description or "") if isinstance(evaluation, dg.AssetCheckEvaluation) else ""
 
 
 def _say(mark: str, name: str, text: str) -> None:
