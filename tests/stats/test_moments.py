@@ -55,9 +55,7 @@ def test_zeros_around_any_shift_have_a_mean_of_exactly_zero(n: int, shift: float
     centred = np.column_stack([np.full(n, 0.0 - shift), other])
     # Added one after the other, which rounds most.
     sums = np.cumsum(centred, axis=0)[-1]
-    products = [
-        np.cumsum(centred[:, i] * centred[:, j])[-1] for i, j in ((0, 0), (0, 1), (1, 1))
-    ]
+    products = [np.cumsum(centred[:, i] * centred[:, j])[-1] for i, j in ((0, 0), (0, 1), (1, 1))]
     moments = Moments.from_sums(n, sums, products, shift=[shift, 0.0])
     assert moments.mean[0] == 0.0
     assert moments.variance() == 0.0
