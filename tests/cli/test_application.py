@@ -66,7 +66,7 @@ def test_wrong_usage_is_exit_code_2(arguments: list[str]) -> None:
         ("AB_START_DATE", "soon", "AB_START_DATE"),
         ("AB_MODULES_DIR", "/no/such/folder", "AB_MODULES_DIR"),
         ("AB_WAREHOUSE_URL", "mysql://root:hunter2@host/ab", "AB_WAREHOUSE_URL"),
-        ("AB_WAREHOUSE_URL", "starrocks://root:hunter2@host:9030/ab", "StarRocks"),
+        ("AB_WAREHOUSE_URL", "starrocks://root:hunter2@host:9030/ab?http=80", "StarRocks"),
         ("AB_TIMEZONE", "Mars/Olympus", "AB_TIMEZONE"),
     ],
 )

@@ -22,6 +22,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("schema", "code-server", "webserver", "daemon")
 
+_IMAGE_HOME = "/opt/dagster"
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<way>[-?])(?P<rest>[^}]*))?\}")
 _COMMANDS: Mapping[str, Any] = {
     "ab-assets": typer.main.get_command(app),
@@ -75,8 +76,13 @@ def parse_command(words: Sequence[str]) -> list[str]:
             message = f"{' '.join(path)} has no command {rest[0]!r}"
             raise click.UsageError(message)
         command, path, rest = found, [*path, rest[0]], rest[1:]
-    command.make_context(path[-1], list(rest))
+    command.make_context(path[-1], [_here(word) for word in rest])
     return path
+
+
+def _here(word: str) -> str:
+    """A word of a command line; a file of the image as the file it is made of."""
+    return str(container_path(word)) if word.startswith(f"{_IMAGE_HOME}/") else word
 
 
 @dataclass(frozen=True)
@@ -146,4 +152,4 @@ def environment_of(service: str, given: Mapping[str, str]) -> dict[str, str]:
 
 def container_path(path: str) -> Path:
     """A file of the image that comes from deploy/, here."""
-    return DEPLOY / Path(path).relative_to("/opt/dagster")
+    return DEPLOY / Path(path).relative_to(_IMAGE_HOME)
