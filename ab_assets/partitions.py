@@ -27,6 +27,16 @@ class TagDate:
         """Dagster's key: its text sorts the dimensions by name (``2026-01-05|retention``)."""
         return dg.MultiPartitionKey({TAG: self.tag, EVENT_DATE: self.event_date.isoformat()})
 
+    @classmethod
+    def of_text(cls, text: str) -> "TagDate":
+        """The partition whose key reads so, as Dagster's records keep it.
+
+        >>> TagDate.of_text("2026-01-05|retention")
+        TagDate(tag='retention', event_date=datetime.date(2026, 1, 5))
+        """
+        day, _, tag = text.partition("|")
+        return cls(tag, date.fromisoformat(day))
+
     @property
     def run_tags(self) -> dict[str, str]:
         """The tags that give a run this partition, also where its assets' definitions differ."""

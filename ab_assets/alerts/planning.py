@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ab_assets.alerts.message import Kind, Message, Paragraph, message_id
-from ab_assets.alerts.problem import RUN_CHECK, Identity, Problem, Severity
+from ab_assets.alerts.problem import ASSET_SUBJECT, RUN_CHECK, Identity, Problem, Severity
 from ab_assets.alerts.wording import class_word, problem_text, title_of
 
 _NO_LONGER = "Ended:"
@@ -110,9 +110,15 @@ def why_over(identity: Identity, episode: Episode, seen: Observation) -> str:
     """Why an open problem has ended; empty where it has not, or where nobody looked."""
     if not episode.is_open or identity in seen.problems:
         return ""
-    tag = episode.problem.tag
     if identity.check == RUN_CHECK:
         return "what failed has been made since, or is no longer followed"
+    if identity.subject.startswith(ASSET_SUBJECT):
+        return "the check passes again" if identity in seen.passing else ""
+    return _why_over_in_health(identity, episode, seen)
+
+
+def _why_over_in_health(identity: Identity, episode: Episode, seen: Observation) -> str:
+    tag = episode.problem.tag
     if tag not in seen.tags:
         return f"no module has the tag {tag} any more"
     newest = seen.newest_days.get(tag)

@@ -11,6 +11,7 @@ from ab_assets.errors import WarehouseError
 
 RUN_CHECK = "run"
 NO_PHASE = -1
+ASSET_SUBJECT = "asset:"
 
 
 class Severity(StrEnum):
@@ -31,7 +32,7 @@ class Identity:
     """What makes two findings the same problem.
 
     Attributes:
-        subject: The experiment's id, ``tag:<tag>`` or ``job:<name>``.
+        subject: The experiment's id, ``tag:<tag>``, ``job:<name>`` or ``asset:<path>``.
         check: The check's name; ``run`` for a failed run.
         phase_index: The phase, or -1.
     """

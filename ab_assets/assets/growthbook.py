@@ -48,10 +48,7 @@ def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
         ),
         code_version=code_version(["growthbook"]),
         metadata={"dagster/column_schema": table_schema(fixed_table("ab.growthbook_experiments"))},
-        check_specs=[
-            dg.AssetCheckSpec(name, asset=GROWTHBOOK_EXPERIMENTS, description=meaning)
-            for name, meaning in _MEANINGS.items()
-        ],
+        check_specs=growthbook_checks(),
         pool=pool_of(project, GROWTHBOOK_POOL),
         group_name="growthbook",
         owners=["team:data-platform"],
@@ -66,6 +63,14 @@ def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
             return _pull(project, context, warehouse.open(), growthbook)
 
     return experiments
+
+
+def growthbook_checks() -> list[dg.AssetCheckSpec]:
+    """The checks of a snapshot."""
+    return [
+        dg.AssetCheckSpec(name, asset=GROWTHBOOK_EXPERIMENTS, description=meaning)
+        for name, meaning in _MEANINGS.items()
+    ]
 
 
 def _pull(

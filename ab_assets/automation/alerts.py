@@ -17,6 +17,7 @@ from ab_assets.alerts.ledger import Ledger
 from ab_assets.alerts.links import DagsterLinks
 from ab_assets.alerts.telling import tell
 from ab_assets.automation.finished_runs import finished_runs
+from ab_assets.automation.standing_checks import standing_checks
 from ab_assets.errors import WarehouseLockedError
 from ab_assets.project import Project
 from ab_assets.resources.notifier import NotifierResource
@@ -53,7 +54,7 @@ def build_alerts_sensor(project: Project) -> dg.SensorDefinition:
         runs = _runs_now(context, project, datetime.now(UTC))
         try:
             with warehouse.opened(_WAIT_SECONDS) as engine:
-                report = _look_and_tell(project, engine, channel, runs)
+                report = _look_and_tell(project, engine, channel, runs, context.instance)
         except WarehouseLockedError as error:
             return dg.SkipReason(f"the warehouse is busy: {error}")
         context.update_cursor(runs.to_text())
@@ -75,7 +76,11 @@ def _runs_now(context: dg.SensorEvaluationContext, project: Project, now: dateti
 
 
 def _look_and_tell(
-    project: Project, warehouse: Warehouse, channel: Channel, runs: FailedRuns
+    project: Project,
+    warehouse: Warehouse,
+    channel: Channel,
+    runs: FailedRuns,
+    instance: dg.DagsterInstance,
 ) -> DeliveryReport:
     settings, ledger = project.settings, Ledger(warehouse, project.library)
     links = DagsterLinks(settings.dagster_url or "")
@@ -83,10 +88,16 @@ def _look_and_tell(
         with warehouse.session():
             ledger.prepare()
             health = read_health(warehouse, project.library, project.catalogue.tags, links)
+        standing = standing_checks(instance, project.catalogue, links)
+        seen = replace(
+            health,
+            problems={**health.problems, **standing.problems, **runs.problems(links)},
+            passing=health.passing | standing.passing,
+        )
         return tell(
             ledger,
             channel,
-            replace(health, problems={**health.problems, **runs.problems(links)}),
+            seen,
             lambda: datetime.now(settings.zone),
             digest_hour=settings.alert_digest_hour,
         )

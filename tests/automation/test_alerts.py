@@ -17,6 +17,7 @@ from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.settings import Settings
 from tests.alerts.health_rows import a_row, write
 from tests.alerts.receiver import Receiver, answers
+from tests.automation.test_standing_checks import evaluate
 from tests.small_world import World, day
 from tests.small_world_copies import loaded_world
 
@@ -100,6 +101,21 @@ def test_a_failed_check_is_told_once_and_its_end_once(
     told, recovered = receiver.texts
     assert "https://dagster.example/assets/shop_module/health?view=partitions" in told
     assert recovered.startswith("Recovered: sample ratio · Basket (basket)")
+
+
+def test_a_failed_check_of_a_source_is_told_once_and_its_end_once(
+    world: World, daemon: Daemon, instance: dg.DagsterInstance, receiver: Receiver
+) -> None:
+    events = dg.AssetKey(["source", "events"])
+    evaluate(instance, events, "volume", passed=False)
+    daemon.tick()
+    daemon.tick()
+    assert len(receiver.received) == 1
+    assert b"volume is wrong" in receiver.received[0].body
+    evaluate(instance, events, "volume", passed=True)
+    daemon.tick()
+    assert len(receiver.received) == 2
+    assert b"Recovered" in receiver.received[1].body
 
 
 def test_a_failed_run_is_told_and_ends_when_it_was_made_again(
