@@ -2,13 +2,13 @@
 
 import signal
 import subprocess
-import threading
 from pathlib import Path
 
 import pytest
 
 from ab_assets.cli.application import run_application
 from ab_assets.settings import PROJECT_ROOT
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from tests.small_world import World
 
 COMMANDS = [
@@ -109,11 +109,15 @@ def test_a_module_with_the_name_of_a_shared_job_is_refused(
     assert "module 'dashboard'" in capsys.readouterr().err
 
 
-def test_ctrl_c_is_exit_code_130(loaded: World, capsys: pytest.CaptureFixture[str]) -> None:
-    timer = threading.Timer(0.2, signal.raise_signal, [signal.SIGINT])
-    timer.start()
+def test_ctrl_c_is_exit_code_130(
+    loaded: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> list[str]:
+        signal.raise_signal(signal.SIGINT)  # in the middle of the command, whatever it takes
+        return []
+
+    monkeypatch.setattr(DuckDBWarehouse, "tables", interrupted)
     assert loaded.ab("check") == 130
-    timer.join()
     assert "interrupted" in capsys.readouterr().err
 
 
