@@ -23,7 +23,7 @@ dev: $(INSTALLED) ## Dagster's UI; on the demo's warehouse when no other is set
 
 test: check ## everything CI runs: style, types, tests, coverage
 	$(BIN)/coverage erase
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 check: $(DEVELOPMENT) ## style and types
 	$(BIN)/ruff check .
