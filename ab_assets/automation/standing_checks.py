@@ -41,39 +41,37 @@ def standing_checks(
     """Reads them from Dagster's event log; what was never evaluated is in neither."""
     problems: dict[Identity, Problem] = {}
     passing: set[Identity] = set()
-    for key in _keys(catalogue):
-        for tag, record in _newest(instance, key):
+    for key, most in _keys(catalogue):
+        for tag, record in _newest(instance, key, most):
             evaluation = record.evaluation
             if evaluation is None:
                 continue
-            path = "/".join(key.asset_key.path)
-            identity = Identity(
-                f"{ASSET_SUBJECT}{path}|{tag}" if tag else f"{ASSET_SUBJECT}{path}",
-                key.name,
-                NO_PHASE,
-            )
+            path = key.asset_key.to_user_string()
+            subject = f"{ASSET_SUBJECT}{path}|{tag}" if tag else f"{ASSET_SUBJECT}{path}"
+            identity = Identity(subject, key.name, NO_PHASE)
             if evaluation.passed:
                 passing.add(identity)
             else:
-                problems[identity] = _problem(identity, key, tag, record, links)
+                problems[identity] = _problem(identity, key, record, evaluation, links)
     return StandingChecks(problems, frozenset(passing))
 
 
-def _keys(catalogue: ModuleCatalogue) -> Iterator[dg.AssetCheckKey]:
+def _keys(catalogue: ModuleCatalogue) -> Iterator[tuple[dg.AssetCheckKey, int]]:
+    """The checks, and how many evaluations of each may matter."""
     for spec in [*check_specs(), *growthbook_checks()]:
-        yield spec.key
+        yield spec.key, 1
     for module in catalogue:
-        yield dg.AssetCheckKey(wide_user_key(module.module), RECONCILIATION)
+        yield dg.AssetCheckKey(wide_user_key(module.module), RECONCILIATION), _LOOKED_THROUGH
 
 
 def _newest(
-    instance: dg.DagsterInstance, key: dg.AssetCheckKey
+    instance: dg.DagsterInstance, key: dg.AssetCheckKey, most: int
 ) -> Iterable[tuple[str, AssetCheckExecutionRecord]]:
     """The newest evaluation of each tag; of a check without partitions the newest."""
     found: dict[str, AssetCheckExecutionRecord] = {}
     # Planned ones are left out: a run that makes a partition plans its checks and may skip them.
     for record in instance.event_log_storage.get_asset_check_execution_history(
-        key, limit=_LOOKED_THROUGH, status=_EVALUATED
+        key, limit=most, status=_EVALUATED
     ):
         tag = TagDate.of_text(record.partition).tag if record.partition else ""
         found.setdefault(tag, record)
@@ -83,23 +81,23 @@ def _newest(
 def _problem(
     identity: Identity,
     key: dg.AssetCheckKey,
-    tag: str,
     record: AssetCheckExecutionRecord,
+    evaluation: dg.AssetCheckEvaluation,
     links: DagsterLinks,
 ) -> Problem:
-    evaluation = record.evaluation
-    failed = evaluation is not None and evaluation.severity is dg.AssetCheckSeverity.ERROR
+    failed = evaluation.severity is dg.AssetCheckSeverity.ERROR
     path = list(key.asset_key.path)
     partition = record.partition or ""
+    made = TagDate.of_text(partition) if partition else None
     return Problem(
         identity=identity,
         severity=Severity.FAIL if failed else Severity.WARN,
-        tag=tag,
-        module=path[0] if tag else "",
+        tag=made.tag if made else "",
+        module=path[0] if made else "",
         experiment_key="",
         experiment_name="",
-        event_date=TagDate.of_text(partition).event_date if partition else None,
-        sentence=(evaluation.description if evaluation else None) or "the check did not pass",
+        event_date=made.event_date if made else None,
+        sentence=evaluation.description or "the check did not pass",
         place=f"{'/'.join(path)}, partition {partition}" if partition else "/".join(path),
         link=links.partition(path, partition) if partition else links.run(record.run_id),
     )

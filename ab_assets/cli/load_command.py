@@ -12,9 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from ab_assets.cli.console import messages
+from ab_assets.cli.project import warehouse_of
 from ab_assets.settings import read_settings
 from ab_assets.warehouse.loading import LoadReport, TargetName, load_files
-from ab_assets.warehouse.url import open_warehouse
 
 load = typer.Typer(
     no_args_is_help=True, help="Load exposures or events from Parquet, CSV or NDJSON files."
@@ -42,12 +42,7 @@ def events(files: Files) -> None:
 
 
 def _load(target: TargetName, files: list[Path]) -> None:
-    settings = read_settings()
-    warehouse = open_warehouse(
-        settings.warehouse_url.get_secret_value(),
-        settings.warehouse_lock_seconds,
-        settings.warehouse_patience_seconds,
-    )
+    warehouse = warehouse_of(read_settings())
     with messages.status(f"loading {target} …"):
         report = load_files(warehouse, target, files, now=datetime.now(UTC))
     messages.print(_told(report))

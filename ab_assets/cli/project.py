@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from ab_assets.project import Project, read_project
-from ab_assets.settings import read_settings
+from ab_assets.settings import Settings, read_settings
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.url import open_warehouse
 
@@ -37,9 +37,17 @@ def open_project() -> OpenedProject:
         ConfigurationError: The environment or a module file is wrong.
     """
     settings = read_settings()
-    warehouse = open_warehouse(
+    return OpenedProject(read_project(settings), warehouse_of(settings))
+
+
+def warehouse_of(settings: Settings) -> Warehouse:
+    """The warehouse the settings name; nothing is connected before its first use.
+
+    Raises:
+        ConfigurationError: The URL is wrong.
+    """
+    return open_warehouse(
         settings.warehouse_url.get_secret_value(),
         settings.warehouse_lock_seconds,
         settings.warehouse_patience_seconds,
     )
-    return OpenedProject(read_project(settings), warehouse)

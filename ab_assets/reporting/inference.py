@@ -29,7 +29,7 @@ from ab_assets.stats.mean import mean_contrast
 from ab_assets.stats.moments import Moments
 from ab_assets.stats.posterior import FLAT, NormalPrior
 from ab_assets.stats.ratio import ratio_contrast
-from ab_assets.stats.small_counts import with_small_counts
+from ab_assets.stats.small_counts import SmallCounts, with_small_counts
 
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int8]
@@ -111,7 +111,14 @@ def infer(arms: Sequence[Arm], sums: Sums, engine: Engine) -> list[InferredGroup
     ]
 
 
-def successes(moments: Moments) -> Floats:
+def with_exact_answers(comparison: Comparison, control: Moments, treatment: Moments) -> SmallCounts:
+    """A comparison of shares with exact answers where counts are small."""
+    return with_small_counts(
+        comparison, _successes(control), control.n, _successes(treatment), treatment.n
+    )
+
+
+def _successes(moments: Moments) -> Floats:
     """Units with a 1, exactly: their share was computed around a shift."""
     return np.asarray(np.round(np.nan_to_num(moments.mean[:, 0]) * moments.n))
 
@@ -134,15 +141,14 @@ def _infer_group(
     plan = SequentialPlan(np.asarray(planned, np.float64))
     exact = np.zeros(len(chosen), np.bool_)
     if estimator is Estimator.SHARE:
-        x, y = successes(control), successes(treatment)
-        compared = np.asarray([not arm.is_control for arm in chosen])
-        small = with_small_counts(comparison, x, control.n, y, treatment.n)
+        small = with_exact_answers(comparison, control, treatment)
         comparison, exact = small.comparison, small.exact
+        compared = np.asarray([not arm.is_control for arm in chosen])
         if engine.prior.deviation is None:
             posterior = beta_difference_posterior(
-                x,
+                _successes(control),
                 _somebody(control.n),
-                y,
+                _successes(treatment),
                 np.where(compared, _somebody(treatment.n), np.nan),
                 alpha=engine.alpha,
                 higher_is_better=higher_is_better,

@@ -11,12 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ab_assets.reporting.arms import Arm
-from ab_assets.reporting.inference import InferredGroup, successes
+from ab_assets.reporting.inference import InferredGroup, with_exact_answers
 from ab_assets.reporting.multiplicity import families_of
 from ab_assets.reporting.sums import Floats
 from ab_assets.stats.difference import difference_test
 from ab_assets.stats.false_coverage import false_coverage_alpha
-from ab_assets.stats.small_counts import with_small_counts
 from ab_assets.stats.uplift import fieller
 
 Flags = NDArray[np.bool_]
@@ -63,13 +62,7 @@ def _intervals(group: InferredGroup, alpha: Floats) -> tuple[Floats, Floats, Flo
     uplift = fieller(contrast, difference.critical_value, alpha)
     again = replace(group.comparison, difference=difference, uplift=uplift)
     if group.exact.any():
-        again = with_small_counts(
-            again,
-            successes(group.control),
-            group.control.n,
-            successes(group.treatment),
-            group.treatment.n,
-        ).comparison
+        again = with_exact_answers(again, group.control, group.treatment).comparison
     difference, uplift = again.difference, again.uplift
     return (
         difference.interval.low,

@@ -7,6 +7,8 @@ What does not: whether the text is portable (portable.py) and running it.
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
@@ -58,6 +60,25 @@ class Statement:
     def sql_hash(self) -> str:
         """Sixteen hex digits of the text without comments and white space; values are not in it."""
         return hashlib.sha256(normalised(self.text).encode()).hexdigest()[:16]
+
+
+def plain_value(bind: str, value: object) -> object:
+    """A bind's value as every driver takes it: times naive in UTC, text of no class of ours.
+
+    Raises:
+        StatementError: A value of this kind cannot be bound.
+    """
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if value is None or isinstance(value, bool | int | float | date | Decimal):
+        return value
+    message = (
+        f"the bind :{bind} is given a {type(value).__name__}; text, numbers, booleans, dates, "
+        "times and None can be bound (a list has to become rows or one bind each)"
+    )
+    raise StatementError(message)
 
 
 class StatementLibrary:

@@ -7,7 +7,7 @@ where a write was going. What does not: writing.
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from ab_assets.errors import WarehouseError
+from ab_assets.errors import ConfigurationError, WarehouseError
 from ab_assets.warehouse.tables import TableDefinition
 
 
@@ -84,3 +84,15 @@ def place(name: str, table: TableDefinition, partition: Mapping[str, str | date]
     """Where a write was going, for errors: the statement, the table and the partition."""
     values = ", ".join(f"{key}={value}" for key, value in partition.items())
     return f"{name} into {table.qualified} ({values})"
+
+
+def dropping_place(table: TableDefinition, tag: str, before: date) -> str:
+    """Where days are dropped, for errors.
+
+    Raises:
+        ConfigurationError: The table has no days.
+    """
+    if "event_date" not in table.partition_by:
+        message = f"{table.qualified} is not partitioned by event_date; there are no days to drop"
+        raise ConfigurationError(message)
+    return f"drop partitions of {table.qualified} for {tag} before {before}"

@@ -1,26 +1,11 @@
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import pytest
 from pydantic import SecretStr
 
 from ab_assets.growthbook import GrowthBookClient, Limits
+from tests.clock import Time
 from tests.growthbook.server import KEY, GrowthBookServer
-
-
-@dataclass
-class Time:
-    """A clock that only sleeping moves."""
-
-    now: float = 0.0
-    waits: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now += seconds
-
-    def clock(self) -> float:
-        return self.now
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ What belongs here: putting the parts together for the tests of loading. What doe
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ab_assets.warehouse.loading_types import FileRows, LoadedFile
@@ -17,24 +17,10 @@ from ab_assets.warehouse.starrocks.schema import ensure_table
 from ab_assets.warehouse.starrocks.staging import is_staging
 from ab_assets.warehouse.starrocks.stream_load import StreamLoader
 from ab_assets.warehouse.tables import TableDefinition
+from tests.clock import Time
 from tests.starrocks.labels import LabelRegistry
 from tests.starrocks.stand_in import StarRocksStandIn
 from tests.starrocks.stream_load_server import StreamLoadServer
-
-
-@dataclass
-class Time:
-    """A clock that only sleeping moves."""
-
-    now: float = 0.0
-    waits: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now += seconds
-
-    def clock(self) -> float:
-        return self.now
 
 
 @dataclass

@@ -5,13 +5,12 @@ not: statements.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from decimal import Decimal
 
 import duckdb
 import polars as pl
 
-from ab_assets.errors import StatementError, WarehouseError
+from ab_assets.errors import WarehouseError
+from ab_assets.warehouse.statements import plain_value
 
 _OUR_TYPES = {"TIMESTAMP": "DATETIME", "INTEGER": "INT"}
 
@@ -22,21 +21,7 @@ def bindable(parameters: Mapping[str, object]) -> dict[str, object]:
     Raises:
         StatementError: A value cannot be bound; its bind is named.
     """
-    return {bind: _bindable(bind, value) for bind, value in parameters.items()}
-
-
-def _bindable(bind: str, value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-    if isinstance(value, str):
-        return str.__str__(value)
-    if value is None or isinstance(value, bool | int | float | date | Decimal):
-        return value
-    message = (
-        f"the bind :{bind} is given a {type(value).__name__}; text, numbers, booleans, dates, "
-        "times and None can be bound (a list has to become rows or one bind each)"
-    )
-    raise StatementError(message)
+    return {bind: plain_value(bind, value) for bind, value in parameters.items()}
 
 
 def our_type(duckdb_type: str) -> str:

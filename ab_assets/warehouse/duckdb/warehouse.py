@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from ab_assets.errors import AbAssetsError, ConfigurationError, LoadError, WarehouseError
+from ab_assets.errors import AbAssetsError, LoadError, WarehouseError
 from ab_assets.warehouse.dialect import to_duckdb
 from ab_assets.warehouse.duckdb import loading as duckdb_loading
 from ab_assets.warehouse.duckdb import overwrite as duckdb_overwrite
@@ -31,7 +31,7 @@ from ab_assets.warehouse.loading_types import FileRows, LoadedFile
 from ab_assets.warehouse.schema import fixed_table
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import TableDefinition
-from ab_assets.warehouse.writing import partition_values, place
+from ab_assets.warehouse.writing import dropping_place, partition_values, place
 
 
 class DuckDBWarehouse:
@@ -130,15 +130,10 @@ class DuckDBWarehouse:
 
     def drop_partitions(self, table: TableDefinition, tag: str, before: date) -> int:
         """Drops a tag's rows before a day, and what is recorded of them."""
-        if "event_date" not in table.partition_by:
-            message = (
-                f"{table.qualified} is not partitioned by event_date; there are no days to drop"
-            )
-            raise ConfigurationError(message)
         by_tag = "tag" in table.partition_by
         where = " AND tag = $tag" if by_tag else ""
         values = {"before": before} | ({"tag": tag} if by_tag else {})
-        where_to = f"drop partitions of {table.qualified} for {tag} before {before}"
+        where_to = dropping_place(table, tag, before)
         with (
             self._connected() as connection,
             _told(where_to),

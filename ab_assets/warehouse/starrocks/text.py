@@ -7,8 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import date, datetime
 from itertools import pairwise
 
 from sqlglot.tokenizer_core import TokenType
@@ -16,7 +15,7 @@ from sqlglot.tokenizer_core import TokenType
 from ab_assets.errors import StatementError, WarehouseError
 from ab_assets.warehouse.names import check_identifier, identifier
 from ab_assets.warehouse.portable import portable_subset_problems
-from ab_assets.warehouse.statements import Statement
+from ab_assets.warehouse.statements import Statement, plain_value
 from ab_assets.warehouse.tables import TableDefinition
 from ab_assets.warehouse.tokens import tokens, written
 
@@ -78,20 +77,10 @@ def _place(bind: str, value: object) -> str:
 
 
 def _bindable(bind: str, value: object) -> object:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None) if value.tzinfo else value
-    if isinstance(value, str):
-        return str.__str__(value)
     if isinstance(value, float) and not math.isfinite(value):
         message = f"the bind :{bind} is given {value}, which StarRocks has no literal for"
         raise StatementError(message)
-    if value is None or isinstance(value, bool | int | float | date | Decimal):
-        return value
-    message = (
-        f"the bind :{bind} is given a {type(value).__name__}; text, numbers, booleans, dates, "
-        "times and None can be bound (a list has to become rows or one bind each)"
-    )
-    raise StatementError(message)
+    return plain_value(bind, value)
 
 
 def doubled(text: str) -> str:

@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 from sqlglot.tokenizer_core import TokenType
 
-from ab_assets.errors import AbAssetsError, ConfigurationError, LoadError, WarehouseError
+from ab_assets.errors import AbAssetsError, LoadError, WarehouseError
 from ab_assets.warehouse.interface import Partition, Provenance
 from ab_assets.warehouse.loading_types import FileRows, LoadedFile
 from ab_assets.warehouse.schema import fixed_table
@@ -35,7 +35,7 @@ from ab_assets.warehouse.starrocks.text import Text, statement_text
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import TableDefinition
 from ab_assets.warehouse.tokens import tokens
-from ab_assets.warehouse.writing import check_column_names, partition_values, place
+from ab_assets.warehouse.writing import check_column_names, dropping_place, partition_values, place
 
 
 class StarRocksWarehouse:
@@ -186,12 +186,7 @@ class StarRocksWarehouse:
 
     def drop_partitions(self, table: TableDefinition, tag: str, before: date) -> int:
         """Drops a tag's rows before a day, and what is recorded of them."""
-        if "event_date" not in table.partition_by:
-            message = (
-                f"{table.qualified} is not partitioned by event_date; there are no days to drop"
-            )
-            raise ConfigurationError(message)
-        where = f"drop partitions of {table.qualified} for {tag} before {before}"
+        where = dropping_place(table, tag, before)
         with self._told(where) as connection:
             rows, values = texts.old_rows(table, tag, before)
             # First what is recorded: rows nobody vouches for count as not made.

@@ -5,7 +5,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +19,7 @@ from ab_assets.warehouse.starrocks.load_requests import StreamLoad, StreamLoadRe
 from ab_assets.warehouse.starrocks.location import StarRocksLocation
 from ab_assets.warehouse.starrocks.stream_load import StreamLoader
 from ab_assets.warehouse.starrocks.wire import bodies
+from tests.clock import Time
 from tests.starrocks.catalogue import StoredColumn, StoredTable
 from tests.starrocks.labels import LabelState
 from tests.starrocks.store import Store
@@ -36,21 +37,6 @@ TABLE = StoredTable(
         StoredColumn("flag", "BOOLEAN"),
     ),
 )
-
-
-@dataclass
-class Time:
-    """A clock that only sleeping moves."""
-
-    now: float = 0.0
-    waits: list[float] = field(default_factory=list)
-
-    def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now += seconds
-
-    def clock(self) -> float:
-        return self.now
 
 
 @pytest.fixture(scope="module")
