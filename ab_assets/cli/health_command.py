@@ -139,7 +139,7 @@ def open_problems(
         beats = heartbeats(instance, automation_names(project))
         told += [
             OpenProblem(severity="fail", check="automation", sentence=text, numbers={})
-            for text in ticking_problems(instance, beats, now)
+            for text in ticking_problems(instance, beats, now, project.settings.zone)
         ]
     return sorted((item for item in told if tag in {None, item.tag}), key=_order)
 
