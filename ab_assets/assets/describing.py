@@ -202,6 +202,16 @@ def partition_check(
         )
 
 
+def numbered(name: str, texts: Sequence[str]) -> dict[str, dg.MetadataValue]:
+    """Markdown of one experiment each: ``name 1``, ``name 2``; of a single one just ``name``.
+
+    The texts name the experiments: a long key in the first column of the UI's table would leave no
+    room for the numbers in the second.
+    """
+    names = [name] if len(texts) == 1 else [f"{name} {place}" for place in range(1, len(texts) + 1)]
+    return {key: dg.MetadataValue.md(text) for key, text in zip(names, texts, strict=True)}
+
+
 def partition_metadata(
     table: TableDefinition,
     rows: int,

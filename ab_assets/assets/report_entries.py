@@ -4,18 +4,17 @@ What belongs here: the metadata entries and their order. What does not: their te
 (:mod:`ab_assets.reporting`).
 """
 
+from itertools import chain
 from typing import Any
 
 import dagster as dg
 import polars as pl
 
 from ab_assets.analysis.tag_day import TagDay
+from ab_assets.assets.describing import numbered
 from ab_assets.reporting.decision import NOT_TRUSTED
 from ab_assets.reporting.experiment_card import experiment_card
-from ab_assets.reporting.formatting import plain_text
 from ab_assets.reporting.summary import report_markdown
-
-_LONGEST_KEY = 80
 
 
 def report_entries(day: TagDay, frame: pl.DataFrame) -> dict[str, Any]:
@@ -35,13 +34,11 @@ def report_entries(day: TagDay, frame: pl.DataFrame) -> dict[str, Any]:
         for item in day.experiments
         if (rows := frame.filter(pl.col("experiment_id") == item.experiment.id)).height
     ]
-    entries: dict[str, Any] = {}
-    for card in cards:
-        name = plain_text(card.key)[:_LONGEST_KEY]
-        entries[name] = dg.MetadataValue.md(card.verdict)
-        entries[f"{name}: effects"] = dg.MetadataValue.md(card.effects)
+    verdicts = numbered("verdict", [card.verdict for card in cards])
+    effects = numbered("effects", [card.effects for card in cards])
+    beside_each_other = chain.from_iterable(zip(verdicts.items(), effects.items(), strict=True))
     return {
-        **entries,
+        **dict(beside_each_other),
         "every number": dg.MetadataValue.md(report_markdown(day, frame)),
         **_counts(frame),
     }
@@ -53,6 +50,6 @@ def _counts(frame: pl.DataFrame) -> dict[str, int]:
     goals = compared.filter((pl.col("role") == "goal") & pl.col("significant"))
     return {
         "experiments": frame["experiment_id"].n_unique(),
-        "experiments_not_trusted": distrusted["experiment_id"].n_unique(),
+        "not_trusted": distrusted["experiment_id"].n_unique(),
         "significant_goals": goals.height,
     }

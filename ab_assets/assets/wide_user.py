@@ -6,6 +6,7 @@ What belongs here: that asset of every module. What does not: its SQL, the choic
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import dagster as dg
@@ -25,6 +26,7 @@ from ab_assets.assets.describing import (
     code_version,
     health_key,
     module_group,
+    numbered,
     partition_metadata,
     pool_of,
     table_metadata,
@@ -38,7 +40,8 @@ from ab_assets.modules.measures import measures_of
 from ab_assets.modules.model import Module
 from ab_assets.partitions import read_tag_date, tag_date_partitions
 from ab_assets.project import Project
-from ab_assets.reporting.formatting import markdown_table, share
+from ab_assets.reporting.formatting import markdown_table
+from ab_assets.reporting.units_table import units_markdown
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.frames import empty_frame
 from ab_assets.warehouse.interface import Provenance, Warehouse
@@ -145,24 +148,12 @@ def wide_metadata(day: TagDay, made: WideMade) -> dict[str, Any]:
 
 
 def _of_arms(arms: Sequence[ArmUnits]) -> dict[str, Any]:
-    """Units by arm as a table, and the whole numbers that the UI plots over the days."""
+    """Units by arm, a table an experiment, and the whole numbers the UI plots over the days."""
     if not arms:
         return {}
-    records = [
-        dg.TableRecord(
-            {
-                "experiment": arm.experiment_key,
-                "variation": f"{arm.variation_name} ({arm.variation_key})",
-                "units": f"{arm.units:,}",
-                "share": share(arm.share, 2).removeprefix("+"),
-                "expected": share(arm.weight, 2).removeprefix("+"),
-                "crossovers": f"{arm.crossovers:,}",
-            }
-        )
-        for arm in arms
-    ]
+    by_experiment = groupby(arms, key=lambda arm: arm.experiment_key)
     return {
-        "units_by_arm": dg.MetadataValue.table(records),
+        **numbered("arms", [units_markdown(list(own)) for _, own in by_experiment]),
         "units": sum(arm.units for arm in arms),
         "crossovers": sum(arm.crossovers for arm in arms),
     }

@@ -17,7 +17,6 @@ from ab_assets.reporting.formatting import (
     markdown_text,
     p_value,
     quantity,
-    share,
     signed_quantity,
 )
 from ab_assets.reporting.headline import Headline, headline_of
@@ -25,12 +24,12 @@ from ab_assets.reporting.text_forest_plot import Effect, text_forest_plot
 
 # Dagster's UI shows shorter Markdown in place, longer only after a click.
 SHOWN_IN_PLACE = 1000
-_HEADER = ("goal", "variation", "control", "mean", "difference", "uplift", "p")
+_HEADER = ("goal", "variation", "control", "mean", "difference", "p")
 _MARKS = {"goal": "★ ", "guardrail": "◆ "}
 _PLOTTED = ("goal", "guardrail")
 _LEGEND = (
-    "Relative to the control, with intervals. ★ goal, ◆ guardrail, \\* significant after the "
-    "correction."
+    "Relative to the control, with intervals (◄ ► go on). ★ goal, ◆ guardrail, \\* significant "
+    "after the correction."
 )
 
 
@@ -63,7 +62,7 @@ def experiment_card(rows: pl.DataFrame, zone: ZoneInfo) -> ExperimentCard:
         *_verdict(headline),
         f"{_named(headline)}, {_units(everyone):,} units, "
         f"{headline.crossovers:,} crossovers left out",
-        markdown_table(_HEADER, map(_goal, goals.iter_rows(named=True))) if goals.height else "",
+        _table(goals) if goals.height else "",
     ]
     text = "\n\n".join(part for part in parts if part)
     return ExperimentCard(headline.key, text, _effects(compared))
@@ -93,33 +92,41 @@ def _units(everyone: pl.DataFrame) -> int:
     return int(largest["users"].sum())
 
 
-def _goal(row: dict[str, Any]) -> list[str]:
+def _table(goals: pl.DataFrame) -> str:
+    """The goals; which variation a line is about is said only where there are several."""
+    several = goals["variation_key"].n_unique() > 1
+    header = [name for name in _HEADER if several or name != "variation"]
+    return markdown_table(header, (_goal(row, header) for row in goals.iter_rows(named=True)))
+
+
+def _goal(row: dict[str, Any], header: list[str]) -> list[str]:
     unit = row["unit"]
     mark = "*" if row["significant"] else ""
-    return [
-        row["metric_title"],
-        row["variation_name"],
-        quantity(row["control_mean"], unit),
-        quantity(row["mean"], unit),
-        signed_quantity(row["abs_diff"], unit),
-        share(row["rel_uplift"]) + mark,
-        p_value(row["p_value_adjusted"]),
-    ]
+    cells = {
+        "goal": row["metric_title"],
+        "variation": row["variation_name"],
+        "control": quantity(row["control_mean"], unit),
+        "mean": quantity(row["mean"], unit),
+        "difference": signed_quantity(row["abs_diff"], unit) + mark,
+        "p": p_value(row["p_value_adjusted"]),
+    }
+    return [cells[name] for name in header]
 
 
 def _effects(compared: pl.DataFrame) -> str:
     several = compared["variation_key"].n_unique() > 1
     effects = [
         Effect(
-            f"{_MARKS[role]}{row['metric_title']}"
-            + (f" · {row['variation_name']}" if several else ""),
+            f"{_MARKS[role]}{row['metric_title']}",
             row["rel_ci_low"],
             row["rel_uplift"],
             row["rel_ci_high"],
-            bool(row["significant"]),
+            is_significant=bool(row["significant"]),
+            group=row["variation_name"] if several else "",
         )
+        for _, rows in compared.group_by("variation_key", maintain_order=True)
         for role in _PLOTTED
-        for row in compared.filter(pl.col("role") == role).iter_rows(named=True)
+        for row in rows.filter(pl.col("role") == role).iter_rows(named=True)
     ]
     if not effects:
         return "nothing to compare"
