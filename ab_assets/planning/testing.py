@@ -1,0 +1,54 @@
+"""The test of a plan as a design with looks.
+
+What belongs here: which boundaries a choice means, and the drift it needs, remembered because they
+are found by integration. What does not: users.
+"""
+
+from functools import lru_cache
+
+from ab_assets.planning.request import (
+    DEFAULT_DAILY_LOOKS,
+    DEFAULT_LOOKS,
+    MOST_LOOKS,
+    TestChoice,
+)
+from ab_assets.stats.group_sequential import GroupSequentialDesign, spending_design
+from ab_assets.stats.sequential_power import drift_needed, monitored_design, single_look
+
+FIXED = TestChoice()
+ALWAYS_VALID = TestChoice("always-valid")
+GROUP_SEQUENTIAL = TestChoice("group-sequential")
+
+
+def looks_of(test: TestChoice, counting_days: int | None) -> int:
+    """How often the test is read.
+
+    Args:
+        test: The choice.
+        counting_days: Days on which users are added; ``None`` where that is not known.
+    """
+    if test.kind == "fixed":
+        return 1
+    if test.looks is not None:
+        return test.looks
+    if test.kind == "group-sequential":
+        return DEFAULT_LOOKS
+    days = DEFAULT_DAILY_LOOKS if counting_days is None else counting_days
+    return min(max(days, 1), MOST_LOOKS)
+
+
+@lru_cache(maxsize=512)
+def design_of(test: TestChoice, looks: int, alpha: float) -> GroupSequentialDesign:
+    """The boundaries of the test at equally spaced looks."""
+    if test.kind == "fixed":
+        return single_look(alpha)
+    if test.kind == "always-valid":
+        return monitored_design(looks, alpha)
+    fractions = [look / looks for look in range(1, looks + 1)]
+    return spending_design(fractions, alpha, test.spending)
+
+
+@lru_cache(maxsize=512)
+def needed_drift(test: TestChoice, looks: int, alpha: float, power: float) -> float:
+    """Standard errors the effect has to be away from 0 at the planned size."""
+    return drift_needed(design_of(test, looks, alpha), power)
