@@ -13,7 +13,7 @@ from ab_assets.planning.tables import TextTable
 from ab_assets.planning.wording import change_text, percent, value_text
 from ab_assets.reporting.formatting import plain_text
 
-WEEKS = (1, 2, 4, 8)
+WEEKS = (2, 4, 8)
 
 
 def overview_table(plans: Sequence[Plan]) -> TextTable:
@@ -24,6 +24,7 @@ def overview_table(plans: Sequence[Plan]) -> TextTable:
         "Smallest effect found after so many weeks, and what one effect takes",
         header,
         tuple(_row(plan) for plan in plans),
+        folds=True,
     )
 
 

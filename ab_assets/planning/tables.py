@@ -18,11 +18,16 @@ _BAR = 20
 
 @dataclass(frozen=True, slots=True)
 class TextTable:
-    """A title, a header, rows of text; the first column is a label, the others are numbers."""
+    """A title, a header, rows of text; the first column is a label, the others are numbers.
+
+    Attributes:
+        folds: Whether labels are long, and may go on in a second line.
+    """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    folds: bool = False
 
 
 def plan_tables(plan: Plan) -> tuple[TextTable, ...]:

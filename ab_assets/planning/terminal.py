@@ -17,6 +17,8 @@ from ab_assets.planning.solving import Plan
 from ab_assets.planning.tables import TextTable, plan_tables
 from ab_assets.planning.wording import answer_sentence, history_sentence, notes
 
+_NARROWEST_LABEL = 16
+
 
 def plan_blocks(plan: Plan, history: History | None) -> Iterator[RenderableType]:
     """One plan: its answer, what that rests on, and what to compare it with."""
@@ -43,14 +45,15 @@ def _list(sentences: Sequence[str]) -> RenderableType:
 
 def _drawn(table: TextTable) -> RenderableType:
     """The numbers keep their lines; the label folds where the terminal is narrow."""
-    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), show_edge=False)
+    drawn = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     for place, name in enumerate(table.header):
         is_label = place == 0
         drawn.add_column(
             Text(name),
             justify="left" if is_label or not name else "right",
-            no_wrap=not is_label,
-            overflow="fold" if is_label else "ellipsis",
+            no_wrap=not (is_label and table.folds),
+            min_width=_NARROWEST_LABEL if is_label and table.folds else None,
+            overflow="fold",
         )
     for row in table.rows:
         drawn.add_row(*map(Text, row))
