@@ -22,7 +22,8 @@ from ab_assets.modules.model import Module
 from ab_assets.partitions import tag_partitions
 from ab_assets.planning.history import read_history
 from ab_assets.planning.markdown import plans_markdown
-from ab_assets.planning.plan_table import PLAN_TABLE, plan_frame, tag_plans
+from ab_assets.planning.plan_table import PLAN_TABLE, plan_frame
+from ab_assets.planning.wishes import Wishes, plans_of_tag
 from ab_assets.project import Project
 from ab_assets.reporting.reading import NoReportError
 from ab_assets.resources.warehouse import WarehouseResource
@@ -88,7 +89,7 @@ def _planned(
         )
     except NoReportError as error:
         return empty_frame(fixed_table(PLAN_TABLE)), "", str(error)
-    plans, reasons = tag_plans(history)
+    plans = plans_of_tag(Wishes(), history)
     frame = plan_frame(history, plans, run_id, datetime.now(UTC))
-    reason = "" if plans else f"no metric of {history.experiment_key} can be planned from"
-    return frame, plans_markdown(history, plans, reasons), reason
+    reason = "" if plans.pairs else f"no metric of {history.experiment_key} can be planned from"
+    return frame, plans_markdown(history, plans), reason

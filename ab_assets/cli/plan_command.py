@@ -24,6 +24,7 @@ from ab_assets.planning.wishes import (
     Wishes,
     plan_from_history,
     plan_from_numbers,
+    plans_of_tag,
 )
 from ab_assets.stats.spending import Spending
 
@@ -201,11 +202,15 @@ def plan(
     if tag is None:
         _only_without_tag({"--metric": metric, "--experiment": experiment})
         given = GivenMetric(baseline=_baseline(baseline), kind=kind, stddev=stddev)
-        _show([plan_from_numbers(wishes, given)], None, as_json=as_json)
+        _show_plan(plan_from_numbers(wishes, given), None, as_json=as_json)
         return
     _only_with_numbers({"--baseline": baseline, "--type": kind, "--stddev": stddev})
     history = _history(tag, experiment)
-    _show(_past_plans(wishes, history, metric), history, as_json=as_json)
+    if metric is None:
+        _show_tag(wishes, history, as_json=as_json)
+    else:
+        answer = plan_from_history(wishes, history, history.metric(metric))
+        _show_plan(answer, history, as_json=as_json)
 
 
 def _history(tag: str, experiment: str | None) -> History:
@@ -222,31 +227,30 @@ def _history(tag: str, experiment: str | None) -> History:
         )
 
 
-def _past_plans(wishes: Wishes, history: History, metric: str | None) -> list[Plan]:
-    if metric is not None:
-        return [plan_from_history(wishes, history, history.metric(metric))]
-    if wishes.effect_absolute is not None:
-        message = "--effect-absolute is of one metric: name it with --metric, or give --effect 2%"
-        raise ConfigurationError(message)
-    known = [item for item in history.metrics if item.planned is not None]
-    if not known:
-        told = "; ".join(f"{item.name}: {item.reason}" for item in history.metrics)
+def _show_tag(wishes: Wishes, history: History, *, as_json: bool) -> None:
+    plans = plans_of_tag(wishes, history)
+    if not plans.pairs:
+        # What is wrong with all of them is wrong with what was asked.
+        told = "; ".join(f"{title}: {why}" for title, why in plans.reasons.items())
         message = f"nothing can be planned from {history.experiment_key}: {told}"
         raise ConfigurationError(message)
-    return [plan_from_history(wishes, history, item) for item in known]
-
-
-def _show(plans: list[Plan], history: History | None, *, as_json: bool) -> None:
     if as_json:
-        answers = [plan_json(item, history) for item in plans]
-        typer.echo(json.dumps(answers, ensure_ascii=False, indent=1))
+        _show_json([plan_json(item, history) for item in plans.plans])
         return
-    if history is None or len(plans) == 1:
-        blocks = plan_blocks(plans[0], history)
-    else:
-        blocks = tag_blocks(plans, history)
-    for block in blocks:
+    for block in tag_blocks(plans, history):
         output.print(block)
+
+
+def _show_plan(answer: Plan, history: History | None, *, as_json: bool) -> None:
+    if as_json:
+        _show_json([plan_json(answer, history)])
+        return
+    for block in plan_blocks(answer, history):
+        output.print(block)
+
+
+def _show_json(answers: list[dict[str, object]]) -> None:
+    typer.echo(json.dumps(answers, ensure_ascii=False, indent=1))
 
 
 def _test(design: TestKind, looks: int | None, spending: Spending | None) -> TestChoice:

@@ -232,7 +232,9 @@ def _past_metrics(module: Module, chosen: ExperimentDay, own: pl.DataFrame) -> S
         if metric is None:
             continue
         shares = corrected and row["role"] != Role.GUARDRAIL
-        planned, reason = _planned(metric, row, reduction.get(row["metric"], 0.0))
+        planned, reason = _planned(
+            metric, row, reduction.get(row["metric"], 0.0), module.unit_of(metric)
+        )
         found.append(
             PastMetric(
                 name=row["metric"],
@@ -248,7 +250,9 @@ def _past_metrics(module: Module, chosen: ExperimentDay, own: pl.DataFrame) -> S
     return found
 
 
-def _planned(metric: Metric, row: Row, reduction: float) -> tuple[PlannedMetric | None, str]:
+def _planned(
+    metric: Metric, row: Row, reduction: float, unit: str
+) -> tuple[PlannedMetric | None, str]:
     if row["mean"] is None or not row["users"]:
         return None, row["trust"] if row["trust"] != TRUSTED else "no unit is counted yet"
     # What there is to find: an improvement; of a guardrail the harm.
@@ -261,7 +265,7 @@ def _planned(metric: Metric, row: Row, reduction: float) -> tuple[PlannedMetric 
             stddev=row["stddev"] or 0.0,
             name=row["metric"],
             title=metric.title,
-            unit=metric.unit,
+            unit=unit,
             variance_reduction=reduction,
             closing_days=closing_days(metric),
             fall=fall,

@@ -3,24 +3,20 @@
 What belongs here: Markdown. What does not: words and numbers.
 """
 
-from collections.abc import Mapping, Sequence
-
-from ab_assets.planning.history import History, PastMetric
+from ab_assets.planning.history import History
 from ab_assets.planning.outlook import durations
-from ab_assets.planning.solving import Plan
 from ab_assets.planning.tables import duration_table
+from ab_assets.planning.wishes import TagPlans
 from ab_assets.planning.wording import answer_sentence, history_sentence, notes
 from ab_assets.reporting.formatting import markdown_code, markdown_table, markdown_text
 
 _ROLES = ("goal", "guardrail", "secondary")
 
 
-def plans_markdown(
-    history: History, plans: Sequence[tuple[PastMetric, Plan]], reasons: Mapping[str, str]
-) -> str:
+def plans_markdown(history: History, plans: TagPlans) -> str:
     """Per metric the answer and the effects by duration, goals first."""
     parts = [f"Two equal arms, {markdown_text(history_sentence(history))}."]
-    ordered = sorted(plans, key=lambda pair: _ROLES.index(pair[0].role))
+    ordered = sorted(plans.pairs, key=lambda pair: _ROLES.index(pair[0].role))
     for past, plan in ordered:
         parts.append(f"### {markdown_text(past.title)} ({past.role})")
         parts.append(markdown_text(answer_sentence(plan)))
@@ -28,7 +24,9 @@ def plans_markdown(
         table = duration_table(plan.request, found, plan.effect)
         parts.append(f"{table.title}:\n\n{markdown_table(table.header, table.rows)}")
         parts.append("\n".join(f"- {markdown_text(sentence)}" for sentence in notes(plan)))
-    lacking = [f"- {markdown_text(title)}: {markdown_text(why)}" for title, why in reasons.items()]
+    lacking = [
+        f"- {markdown_text(title)}: {markdown_text(why)}" for title, why in plans.reasons.items()
+    ]
     if lacking:
         parts.append("### Not planned")
         parts.append("\n".join(lacking))

@@ -6,10 +6,10 @@ finding takes. What does not: a single plan (:mod:`ab_assets.planning.tables`).
 
 from collections.abc import Iterator, Sequence
 
-from ab_assets.planning.history import History
 from ab_assets.planning.outlook import durations
 from ab_assets.planning.solving import Plan
 from ab_assets.planning.tables import TextTable
+from ab_assets.planning.wishes import TagPlans
 from ab_assets.planning.wording import change_text, percent, value_text
 from ab_assets.reporting.formatting import plain_text
 
@@ -19,26 +19,27 @@ WEEKS = (2, 4, 8)
 def overview_table(plans: Sequence[Plan]) -> TextTable:
     """The smallest effect found by the fixed test, with CUPED where the metric has it."""
     weeks = (f"{number} wk" for number in WEEKS)
-    header = ("metric", "control", *weeks, "to find", "users", "days")
+    asks_power = plans[0].unknown == "power"
+    header = ("metric", "control", *weeks, "effect", "users", "days")
     return TextTable(
-        "Smallest effect found after so many weeks, and what one effect takes",
-        header,
-        tuple(_row(plan) for plan in plans),
+        "Smallest effect found after so many weeks, and what an effect takes",
+        (*header, "power") if asks_power else header,
+        tuple(_row(plan) + ((percent(plan.power),) if asks_power else ()) for plan in plans),
         folds=True,
     )
 
 
-def overview_notes(plans: Sequence[Plan], history: History) -> Iterator[str]:
+def overview_notes(plans: TagPlans) -> Iterator[str]:
     """What the table rests on, and which metrics it lacks."""
+    power = percent(plans.plans[0].request.power)
     yield (
-        f"with {percent(plans[0].request.power)} power; days until the users count, windows "
-        "included; with CUPED where the metric has it"
+        f"with {power} power; days until the users count, windows included; with CUPED where the "
+        "metric has it"
     )
-    if any(plan.request.comparisons > 1 for plan in plans):
+    if any(plan.request.comparisons > 1 for plan in plans.plans):
         yield "the error rate is shared by the metrics of one role, as the report's correction does"
-    for item in history.metrics:
-        if item.planned is None:
-            yield f"{plain_text(item.title)}: not planned, {item.reason}"
+    for title, reason in plans.reasons.items():
+        yield f"{plain_text(title)}: not planned, {reason}"
 
 
 def _row(plan: Plan) -> tuple[str, ...]:

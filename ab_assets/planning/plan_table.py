@@ -3,45 +3,30 @@
 What belongs here: its rows. What does not: writing them (:mod:`ab_assets.assets.plan`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from math import isfinite
 
 import polars as pl
 
-from ab_assets.errors import ConfigurationError
 from ab_assets.planning.history import History, PastMetric
 from ab_assets.planning.outlook import Duration, durations
 from ab_assets.planning.solving import Plan
-from ab_assets.planning.wishes import Wishes, plan_from_history
+from ab_assets.planning.wishes import TagPlans
 from ab_assets.warehouse.frames import frame_of
 from ab_assets.warehouse.schema import fixed_table
 
 PLAN_TABLE = "ab.experiment_plan"
 
 
-def tag_plans(history: History) -> tuple[list[tuple[PastMetric, Plan]], dict[str, str]]:
-    """Two equal arms, every metric, its smallest effect worth finding; and why others have none."""
-    plans, reasons = [], {}
-    for past in history.metrics:
-        if past.planned is None:
-            reasons[past.title] = past.reason
-            continue
-        try:
-            plans.append((past, plan_from_history(Wishes(), history, past)))
-        except ConfigurationError as error:
-            reasons[past.title] = str(error)
-    return plans, reasons
-
-
 def plan_frame(
-    history: History, plans: Sequence[tuple[PastMetric, Plan]], run_id: str, computed_at: datetime
+    history: History, plans: TagPlans, run_id: str, computed_at: datetime
 ) -> pl.DataFrame:
     """The rows of a tag."""
     stamp = {"run_id": run_id, "computed_at": computed_at.replace(tzinfo=None)}
     rows = (
         _described(history, past, plan) | row | stamp
-        for past, plan in plans
+        for past, plan in plans.pairs
         for row in _rows(plan, durations(plan.request, plan.effect))
     )
     return frame_of(fixed_table(PLAN_TABLE), rows)
@@ -55,7 +40,7 @@ def _described(history: History, past: PastMetric, plan: Plan) -> dict[str, obje
         "metric": past.name,
         "metric_title": past.title,
         "metric_type": past.type,
-        "unit": metric.unit,
+        "unit": metric.shown_unit,
         "role": past.role,
         "experiment_key": history.experiment_key,
         "event_date": history.event_date,

@@ -29,7 +29,7 @@ class PlannedMetric:
     Attributes:
         name: Its name; empty where only numbers are given.
         title: As people call it.
-        unit: Of its values, as module files say it.
+        unit: Of its values, as reports say it.
         kind: A share of users, a mean over users, or a ratio of two sums.
         baseline: The control's value.
         stddev: Of one user (for a ratio, of its linearised value); not read for a proportion.
@@ -74,6 +74,11 @@ class PlannedMetric:
     def label(self) -> str:
         """Its title, else its name."""
         return self.title or self.name
+
+    @property
+    def shown_unit(self) -> str:
+        """Its unit; of a share of users per cent."""
+        return self.unit or ("percent" if self.kind == "proportion" else "")
 
     @property
     def spread(self) -> float:

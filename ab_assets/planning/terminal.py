@@ -15,6 +15,7 @@ from ab_assets.planning.history import History
 from ab_assets.planning.overview import overview_notes, overview_table
 from ab_assets.planning.solving import Plan
 from ab_assets.planning.tables import TextTable, plan_tables
+from ab_assets.planning.wishes import TagPlans
 from ab_assets.planning.wording import answer_sentence, history_sentence, notes
 
 _NARROWEST_LABEL = 16
@@ -29,10 +30,10 @@ def plan_blocks(plan: Plan, history: History | None) -> Iterator[RenderableType]
         yield _drawn(table)
 
 
-def tag_blocks(plans: Sequence[Plan], history: History) -> Iterator[RenderableType]:
+def tag_blocks(plans: TagPlans, history: History) -> Iterator[RenderableType]:
     """Every metric of a tag: one line each."""
-    yield _list([history_sentence(history), *overview_notes(plans, history)])
-    yield _drawn(overview_table(plans))
+    yield _list([history_sentence(history), *overview_notes(plans)])
+    yield _drawn(overview_table(plans.plans))
 
 
 def _list(sentences: Sequence[str]) -> RenderableType:

@@ -5,6 +5,7 @@ reading text (:mod:`ab_assets.cli.plan_arguments`), the warehouse
 (:mod:`ab_assets.planning.history`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
@@ -110,7 +111,7 @@ def plan_from_history(wishes: Wishes, history: History, past: PastMetric) -> Pla
         ConfigurationError: The wishes contradict each other or cannot be met.
     """
     if past.planned is None:
-        _refuse(f"{past.name} cannot be planned from {history.experiment_key}: {past.reason}")
+        _refuse(f"{past.name} cannot be planned: {past.reason}")
     metric = past.planned
     if wishes.variance_reduction is not None:
         metric = replace(metric, variance_reduction=wishes.variance_reduction)
@@ -131,6 +132,36 @@ def plan_from_history(wishes: Wishes, history: History, past: PastMetric) -> Pla
         traffic=_given_traffic(wishes) or _past_traffic(wishes, history),
     )
     return solve(_looking(request))
+
+
+@dataclass(frozen=True, slots=True)
+class TagPlans:
+    """A plan for each metric of a tag, and by its title why another has none."""
+
+    pairs: tuple[tuple[PastMetric, Plan], ...]
+    reasons: Mapping[str, str]
+
+    @property
+    def plans(self) -> list[Plan]:
+        """Without what they are of."""
+        return [plan for _, plan in self.pairs]
+
+
+def plans_of_tag(wishes: Wishes, history: History) -> TagPlans:
+    """The plans of every metric that can be planned.
+
+    Raises:
+        ConfigurationError: The wishes are of one metric.
+    """
+    if wishes.effect_absolute is not None:
+        _refuse("--effect-absolute is of one metric: name it with --metric, or give --effect 2%")
+    pairs, reasons = [], {}
+    for past in history.metrics:
+        try:
+            pairs.append((past, plan_from_history(wishes, history, past)))
+        except ConfigurationError as error:
+            reasons[past.title] = str(error)
+    return TagPlans(tuple(pairs), reasons)
 
 
 def smallest_effect(past: PastMetric, metric: PlannedMetric) -> float:

@@ -12,7 +12,7 @@ from ab_assets.planning.outlook import power_at_the_end_alone, saved_by_adjustme
 from ab_assets.planning.request import PlannedMetric, TestKind
 from ab_assets.planning.solving import Plan
 from ab_assets.planning.traffic import DAYS_A_WEEK
-from ab_assets.reporting.formatting import level, number, plain_text, share
+from ab_assets.reporting.formatting import plain_text, quantity, share, signed_quantity
 
 _NOUNS = {"proportion": "the rate", "mean": "the mean", "ratio": "the ratio"}
 _SMALL_EFFECT = 0.0095
@@ -29,7 +29,7 @@ def value_text(metric: PlannedMetric, value: float) -> str:
     >>> value_text(PlannedMetric(kind="proportion", baseline=0.1), 0.448)
     '44.80 %'
     """
-    return level(value, metric.kind)
+    return quantity(value, metric.shown_unit)
 
 
 def change_text(metric: PlannedMetric, effect: float) -> str:
@@ -41,7 +41,7 @@ def change_text(metric: PlannedMetric, effect: float) -> str:
     if not isfinite(effect):
         return "–"
     if not metric.baseline:
-        return f"{'+' if effect > 0 else ''}{number(effect)}"
+        return signed_quantity(effect, metric.shown_unit)
     relative = effect / abs(metric.baseline)
     return share(relative, 1 if abs(relative) > _SMALL_EFFECT else 2)
 
@@ -82,9 +82,9 @@ def notes(plan: Plan) -> Iterator[str]:
     """What the answer rests on, one sentence each."""
     request, metric = plan.request, plan.request.metric
     yield from _about_days(plan)
-    each = f"{number(request.alpha_each * 100)} %"
+    each = f"{request.alpha_each * 100:.3g} %"
     shared = (
-        f"{number(request.alpha * 100)} % shared by {request.comparisons} comparisons, {each} each"
+        f"{request.alpha * 100:.3g} % shared by {request.comparisons} comparisons, {each} each"
         if request.comparisons > 1
         else each
     )

@@ -77,7 +77,7 @@ def drift_needed(design: GroupSequentialDesign, power: float = 0.8) -> float:
     >>> round(drift_needed(single_look(), 0.8), 6)
     2.801582
     """
-    if power_at_drift(design, 0.0) >= power:
+    if power_at_drift(design, 0.0) >= power * (1.0 - 1e-12):
         return 0.0
     # The last look alone has this power there; all looks together reach it sooner.
     enough = float(design.efficacy[-1]) + float(normal.quantile(np.asarray(power)))
