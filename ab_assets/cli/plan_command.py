@@ -16,7 +16,7 @@ from ab_assets.cli.project import open_project
 from ab_assets.errors import ConfigurationError
 from ab_assets.planning.history import History, read_history
 from ab_assets.planning.json_answer import plan_json
-from ab_assets.planning.request import MetricKind, TestChoice, TestKind
+from ab_assets.planning.request import Judgement, JudgementKind, MetricKind
 from ab_assets.planning.solving import Plan
 from ab_assets.planning.terminal import plan_blocks, tag_blocks
 from ab_assets.planning.wishes import (
@@ -127,7 +127,7 @@ Alpha = Annotated[
     str | None, typer.Option(help="Error rate, two-sided; 5% by default.", rich_help_panel=_TEST)
 ]
 DesignKind = Annotated[
-    TestKind, typer.Option("--design", help="How it will be judged.", rich_help_panel=_TEST)
+    JudgementKind, typer.Option("--design", help="How it will be judged.", rich_help_panel=_TEST)
 ]
 Looks = Annotated[
     int | None,
@@ -230,9 +230,11 @@ def _history(tag: str, experiment: str | None) -> History:
 def _show_tag(wishes: Wishes, history: History, *, as_json: bool) -> None:
     plans = plans_of_tag(wishes, history)
     if not plans.pairs:
-        # What is wrong with all of them is wrong with what was asked.
-        told = "; ".join(f"{title}: {why}" for title, why in plans.reasons.items())
-        message = f"nothing can be planned from {history.experiment_key}: {told}"
+        told = set(plans.reasons.values())
+        if len(told) == 1:  # what is wrong with all of them is wrong with what was asked
+            raise ConfigurationError(told.pop())
+        each = "; ".join(f"{title}: {why}" for title, why in plans.reasons.items())
+        message = f"nothing can be planned from {history.experiment_key}: {each}"
         raise ConfigurationError(message)
     if as_json:
         _show_json([plan_json(item, history) for item in plans.plans])
@@ -253,11 +255,11 @@ def _show_json(answers: list[dict[str, object]]) -> None:
     typer.echo(json.dumps(answers, ensure_ascii=False, indent=1))
 
 
-def _test(design: TestKind, looks: int | None, spending: Spending | None) -> TestChoice:
+def _test(design: JudgementKind, looks: int | None, spending: Spending | None) -> Judgement:
     if spending is not None and design != "group-sequential":
         message = "--spending is about the looks of --design group-sequential"
         raise ConfigurationError(message)
-    return TestChoice(design, looks, spending or "obrien-fleming")
+    return Judgement(design, looks, spending or "obrien-fleming")
 
 
 def _baseline(text: str | None) -> float:

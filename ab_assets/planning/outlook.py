@@ -7,7 +7,7 @@ what other tests cost. What does not: the plan itself (:mod:`ab_assets.planning.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ab_assets.planning.request import PlannedMetric, PlanRequest, TestChoice
+from ab_assets.planning.request import Judgement, PlannedMetric, PlanRequest
 from ab_assets.planning.solving import (
     Plan,
     counting_days,
@@ -120,7 +120,7 @@ class Cost:
         expected_without: Users on average when there is no effect.
     """
 
-    test: TestChoice
+    test: Judgement
     looks: int
     users: float
     inflation: float
@@ -155,7 +155,7 @@ def power_at_the_end_alone(plan: Plan) -> float:
     return power_at_drift(last, drift)
 
 
-def _cost(plan: Plan, test: TestChoice, fixed: float) -> Cost:
+def _cost(plan: Plan, test: Judgement, fixed: float) -> Cost:
     request = _judged(plan.request, test)
     looks = plan.looks if test == plan.request.test else looks_of(test, _days_of(plan))
     users = users_needed(request, plan.effect, looks)
@@ -175,17 +175,17 @@ def _days_of(plan: Plan) -> int | None:
     return counting_days(plan.request, plan.days)
 
 
-def _sequential_of(plan: Plan) -> TestChoice:
+def _sequential_of(plan: Plan) -> Judgement:
     own = plan.request.test
     return own if own.kind == "group-sequential" else GROUP_SEQUENTIAL
 
 
-def _monitored_of(plan: Plan) -> TestChoice:
+def _monitored_of(plan: Plan) -> Judgement:
     own = plan.request.test
     return own if own.kind == "always-valid" else ALWAYS_VALID
 
 
-def _judged(request: PlanRequest, test: TestChoice) -> PlanRequest:
+def _judged(request: PlanRequest, test: Judgement) -> PlanRequest:
     return replace(request, test=test)
 
 

@@ -15,11 +15,13 @@ from ab_assets.stats.planned_size import PlannedArms
 from ab_assets.stats.spending import Spending
 
 MetricKind = Literal["proportion", "mean", "ratio"]
-TestKind = Literal["fixed", "always-valid", "group-sequential"]
+JudgementKind = Literal["fixed", "always-valid", "group-sequential"]
 DEFAULT_LOOKS = 5
 #: An always-valid test of unknown length is planned as if read daily for four weeks.
 DEFAULT_DAILY_LOOKS = 28
 MOST_LOOKS = 100
+# Squares of such numbers are still numbers.
+_LARGEST = 1e100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +53,8 @@ class PlannedMetric:
     def __post_init__(self) -> None:
         """Refuses what no metric can be."""
         shown = f"{self.label}: " if self.label else ""
-        if not isfinite(self.baseline):
-            _refuse(f"{shown}the baseline has to be a number, not {self.baseline}")
+        if not abs(self.baseline) < _LARGEST:
+            _refuse(f"{shown}a baseline of {self.baseline:g} is no measure of anybody")
         if not 0 <= self.variance_reduction < 1:
             _refuse(
                 f"{shown}a variance reduction is a share from 0 to below 1, "
@@ -64,10 +66,14 @@ class PlannedMetric:
                     f"{shown}the baseline of a proportion lies between 0 and 1, not at "
                     f"{self.baseline:g}; write 10 % as 0.10 or 10%"
                 )
-        elif not (isfinite(self.stddev) and self.stddev > 0):
+        elif self.stddev == 0:
             _refuse(
-                f"{shown}the standard deviation has to be above 0, not {self.stddev:g}: where "
-                "every user has the same value there is nothing to test"
+                f"{shown}a standard deviation of 0 means that every user has the same value: there "
+                "is nothing to test"
+            )
+        elif not 1 / _LARGEST < self.stddev < _LARGEST:
+            _refuse(
+                f"{shown}the standard deviation has to be a number above 0, not {self.stddev:g}"
             )
 
     @property
@@ -89,7 +95,7 @@ class PlannedMetric:
 
 
 @dataclass(frozen=True, slots=True)
-class TestChoice:
+class Judgement:
     """How the experiment will be judged.
 
     Attributes:
@@ -98,7 +104,7 @@ class TestChoice:
         spending: How planned looks share the error rate.
     """
 
-    kind: TestKind = "fixed"
+    kind: JudgementKind = "fixed"
     looks: int | None = None
     spending: Spending = "obrien-fleming"
 
@@ -132,7 +138,7 @@ class PlanRequest:
     alpha: float = 0.05
     power: float = 0.8
     comparisons: int = 1
-    test: TestChoice = field(default_factory=TestChoice)
+    test: Judgement = field(default_factory=Judgement)
     effect: float | None = None
     users: int | None = None
     days: int | None = None
@@ -216,8 +222,10 @@ def _check_split(weights: tuple[float, ...]) -> None:
 
 
 def _check_effect(metric: PlannedMetric, effect: float) -> None:
-    if not isfinite(effect) or effect == 0:
+    if effect == 0:
         _refuse("an effect of nothing cannot be found; --effect wants a change like 2% or -2%")
+    if not abs(effect) < _LARGEST:
+        _refuse(f"an effect of {effect:g} is no change of any measure")
     after = metric.baseline + effect
     if metric.kind == "proportion" and not 0 <= after <= 1:
         _refuse(

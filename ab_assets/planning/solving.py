@@ -148,7 +148,10 @@ def _solve_users(request: PlanRequest, effect: float) -> Plan:
     for _ in range(_LOOKS_SETTLE):
         users = users_needed(request, effect, looks)
         if not users <= _MOST_USERS:
-            message = f"an effect of {effect:g} is too small to be found with any number of users"
+            message = (
+                f"an effect of {effect:g} is too small: more users than there are people would "
+                "not find it"
+            )
             raise ConfigurationError(message)
         arms = _split(request, users)
         days = days_until(request, sum(arms))

@@ -66,7 +66,7 @@ def curve_table(plan: Plan) -> TextTable:
     """Power by size of the effect, with the plan's users, as bars."""
     rows = tuple(
         (
-            change_text(plan.request.metric, point.effect),
+            change_text(plan.request.metric, point.effect, digits=2),
             chance(point.power),
             bar(point.power),
         )

@@ -10,17 +10,17 @@ from ab_assets.planning.request import (
     DEFAULT_DAILY_LOOKS,
     DEFAULT_LOOKS,
     MOST_LOOKS,
-    TestChoice,
+    Judgement,
 )
 from ab_assets.stats.group_sequential import GroupSequentialDesign, spending_design
 from ab_assets.stats.sequential_power import drift_needed, monitored_design, single_look
 
-FIXED = TestChoice()
-ALWAYS_VALID = TestChoice("always-valid")
-GROUP_SEQUENTIAL = TestChoice("group-sequential")
+FIXED = Judgement()
+ALWAYS_VALID = Judgement("always-valid")
+GROUP_SEQUENTIAL = Judgement("group-sequential")
 
 
-def looks_of(test: TestChoice, counting_days: int | None) -> int:
+def looks_of(test: Judgement, counting_days: int | None) -> int:
     """How often the test is read.
 
     Args:
@@ -38,7 +38,7 @@ def looks_of(test: TestChoice, counting_days: int | None) -> int:
 
 
 @lru_cache(maxsize=512)
-def design_of(test: TestChoice, looks: int, alpha: float) -> GroupSequentialDesign:
+def design_of(test: Judgement, looks: int, alpha: float) -> GroupSequentialDesign:
     """The boundaries of the test at equally spaced looks."""
     if test.kind == "fixed":
         return single_look(alpha)
@@ -49,6 +49,6 @@ def design_of(test: TestChoice, looks: int, alpha: float) -> GroupSequentialDesi
 
 
 @lru_cache(maxsize=512)
-def needed_drift(test: TestChoice, looks: int, alpha: float, power: float) -> float:
+def needed_drift(test: Judgement, looks: int, alpha: float, power: float) -> float:
     """Standard errors the effect has to be away from 0 at the planned size."""
     return drift_needed(design_of(test, looks, alpha), power)

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from ab_assets.errors import ConfigurationError
 from ab_assets.planning.history import History, PastMetric
-from ab_assets.planning.request import MetricKind, PlannedMetric, PlanRequest, TestChoice
+from ab_assets.planning.request import Judgement, MetricKind, PlannedMetric, PlanRequest
 from ab_assets.planning.solving import Plan, solve
 from ab_assets.planning.traffic import Traffic
 
@@ -41,7 +41,7 @@ class Wishes:
     variance_reduction: float | None = None
     units_per_day: float | None = None
     coverage: float | None = None
-    test: TestChoice = field(default_factory=TestChoice)
+    test: Judgement = field(default_factory=Judgement)
 
     def __post_init__(self) -> None:
         """Refuses what contradicts itself or cannot be."""

@@ -9,14 +9,14 @@ from math import isfinite
 
 from ab_assets.planning.history import History
 from ab_assets.planning.outlook import power_at_the_end_alone, saved_by_adjustment
-from ab_assets.planning.request import PlannedMetric, TestKind
+from ab_assets.planning.request import JudgementKind, PlannedMetric
 from ab_assets.planning.solving import Plan
 from ab_assets.planning.traffic import DAYS_A_WEEK
 from ab_assets.reporting.formatting import plain_text, quantity, share, signed_quantity
 
 _NOUNS = {"proportion": "the rate", "mean": "the mean", "ratio": "the ratio"}
 _SMALL_EFFECT = 0.0095
-TEST_NAMES: dict[TestKind, str] = {
+TEST_NAMES: dict[JudgementKind, str] = {
     "fixed": "fixed",
     "group-sequential": "group-sequential",
     "always-valid": "always-valid",
@@ -32,18 +32,24 @@ def value_text(metric: PlannedMetric, value: float) -> str:
     return quantity(value, metric.shown_unit)
 
 
-def change_text(metric: PlannedMetric, effect: float) -> str:
+def change_text(metric: PlannedMetric, effect: float, digits: int = 1) -> str:
     """An absolute effect, relative to the baseline where that is not 0.
 
-    >>> change_text(PlannedMetric(kind="mean", baseline=10.0, stddev=1.0), -0.5)
-    '-5.0 %'
+    Args:
+        metric: Of which it is an effect.
+        effect: With its sign.
+        digits: After the point; small ones have two.
+
+    Examples:
+        >>> change_text(PlannedMetric(kind="mean", baseline=10.0, stddev=1.0), -0.5)
+        '-5.0 %'
     """
     if not isfinite(effect):
         return "–"
     if not metric.baseline:
         return signed_quantity(effect, metric.shown_unit)
     relative = effect / abs(metric.baseline)
-    return share(relative, 1 if abs(relative) > _SMALL_EFFECT else 2)
+    return share(relative, digits if abs(relative) > _SMALL_EFFECT else 2)
 
 
 def answer_sentence(plan: Plan) -> str:
