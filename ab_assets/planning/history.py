@@ -122,6 +122,7 @@ def read_history(
         message = (
             f"the newest report of {tag!r} ({made.event_date}) has no experiment to learn from"
             + (f": {made.reason}" if made.reason else "")
+            + "; give numbers instead: `ab-assets plan --baseline 10% --effect 5%`"
         )
         raise NoReportError(message)
     event_date = made.event_date
@@ -187,16 +188,19 @@ def _traffic(
     first_days = _arrivals(warehouse, library, day, chosen)
     if first_days:
         last = first_days[-DAYS_A_WEEK:]
-        return Traffic(
-            sum(last) / len(last),
-            first_days,
-            f"as {name} saw them in its first {len(first_days)} days, then a day as in the last "
-            f"{len(last)} of those",
-        )
+        return Traffic(sum(last) / len(last), first_days, _told(name, len(first_days)))
     largest = own.group_by("variation_key").agg(pl.col("users").max())
     users = sum(largest["users"].to_list())
     days = max(ceil(chosen.days), 1)
     return Traffic(users / days, (), f"the mean of the {days} days of {name}")
+
+
+def _told(name: str, days: int) -> str:
+    if days == 1:
+        return f"as {name} saw them on its first day, and every day after as many: hardly a guess"
+    if days < DAYS_A_WEEK:
+        return f"as {name} saw them in its first {days} days, then the mean of those: not a week"
+    return f"as {name} saw them in its first {days} days, then the mean of its last {DAYS_A_WEEK}"
 
 
 def _arrivals(

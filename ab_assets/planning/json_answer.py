@@ -65,6 +65,7 @@ def _asked(request: PlanRequest, history: History | None) -> dict[str, object]:
         "experiment": history.experiment_key if history else None,
         "as_of": history.event_date.isoformat() if history else None,
         "metric": metric.name or None,
+        "title": metric.label or None,
         "type": metric.kind,
         "baseline": metric.baseline,
         "stddev": metric.spread,

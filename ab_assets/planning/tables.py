@@ -11,7 +11,6 @@ from ab_assets.planning.outlook import Duration, costs, durations, power_curve
 from ab_assets.planning.request import PlanRequest
 from ab_assets.planning.solving import Plan
 from ab_assets.planning.wording import TEST_NAMES, change_text, percent
-from ab_assets.reporting.formatting import chance
 
 _BAR = 20
 
@@ -57,7 +56,7 @@ def duration_table(
         effects += [row.group_sequential, row.always_valid]
         cells = [f"{row.weeks}", f"{row.users:,.0f}"]
         cells += [change_text(metric, value) for value in effects]
-        found.append((*cells, *([chance(row.power)] if effect is not None else [])))
+        found.append((*cells, *([percent(row.power)] if effect is not None else [])))
     title = f"Smallest effect found with {percent(request.power)} power, by duration"
     return TextTable(title, tuple(header), tuple(found))
 
@@ -67,7 +66,7 @@ def curve_table(plan: Plan) -> TextTable:
     rows = tuple(
         (
             change_text(plan.request.metric, point.effect, digits=2),
-            chance(point.power),
+            percent(point.power),
             bar(point.power),
         )
         for point in power_curve(plan)

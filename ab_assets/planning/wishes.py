@@ -157,6 +157,9 @@ def plans_of_tag(wishes: Wishes, history: History) -> TagPlans:
         _refuse("--effect-absolute is of one metric: name it with --metric, or give --effect 2%")
     pairs, reasons = [], {}
     for past in history.metrics:
+        if past.planned is None:
+            reasons[past.title] = past.reason
+            continue
         try:
             pairs.append((past, plan_from_history(wishes, history, past)))
         except ConfigurationError as error:

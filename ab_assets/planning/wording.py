@@ -155,8 +155,8 @@ def _about_days(plan: Plan) -> Iterator[str]:
     traffic = request.traffic
     if traffic is not None and traffic.first_days:
         yield (
-            f"users by day: {traffic.source}: {sum(traffic.first_days):,.0f} in all, then "
-            f"{traffic.pace:,.0f} a day"
+            f"users by day: {traffic.source} ({sum(traffic.first_days):,.0f} in all, then "
+            f"{traffic.pace:,.0f} a day)"
         )
     elif traffic is not None and traffic.source:
         yield f"users by day: {traffic.pace:,.0f}, {traffic.source}"
@@ -189,11 +189,13 @@ def _days(days: int | None) -> str:
 
 
 def percent(value: float) -> str:
-    """Whole per cent without sign; near certainty is not called certain.
+    """Whole per cent without sign; what is only near certainty, either way, is not called certain.
 
-    >>> percent(0.8), percent(0.999)
-    ('80 %', '>99 %')
+    >>> percent(0.8), percent(1.0), percent(0.001), percent(float("nan"))
+    ('80 %', '>99 %', '<1 %', '–')
     """
-    if 0.995 <= value < 1:  # noqa: PLR2004 (per cent)
+    if not isfinite(value):
+        return "–"
+    if value >= 0.995:  # noqa: PLR2004 (per cent)
         return ">99 %"
-    return f"{value * 100:.0f} %"
+    return f"{value * 100:.0f} %" if value >= 0.005 else "<1 %"  # noqa: PLR2004 (per cent)
