@@ -10,10 +10,9 @@ from typing import Literal
 
 from ab_assets.errors import ConfigurationError
 from ab_assets.planning.request import PlanRequest
-from ab_assets.planning.testing import design_of, looks_of, needed_drift
+from ab_assets.planning.testing import looks_of, needed_drift, power_of
 from ab_assets.planning.traffic import whole_weeks
 from ab_assets.stats.planned_size import detectable, drift_of_effect, units_for_effect
-from ab_assets.stats.sequential_power import power_at_drift
 from ab_assets.stats.small_sample_power import t_detectable, t_power, t_units
 
 Unknown = Literal["users", "effect", "power"]
@@ -127,7 +126,7 @@ def power_with(request: PlanRequest, effect: float, users: float, looks: int) ->
         size = effect / _adjusted_spread(request)
         return float(t_power(size, pair, share, request.alpha_each))
     drift = float(drift_of_effect(request.arms, effect, pair))
-    return power_at_drift(design_of(request.test, looks, request.alpha_each), drift)
+    return power_of(request.test, looks, request.alpha_each).power(drift)
 
 
 def days_until(request: PlanRequest, users: float) -> int | None:

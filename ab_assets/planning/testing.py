@@ -13,7 +13,7 @@ from ab_assets.planning.request import (
     Judgement,
 )
 from ab_assets.stats.group_sequential import GroupSequentialDesign, spending_design
-from ab_assets.stats.sequential_power import drift_needed, monitored_design, single_look
+from ab_assets.stats.sequential_power import PowerByDrift, monitored_design, single_look
 
 FIXED = Judgement()
 ALWAYS_VALID = Judgement("always-valid")
@@ -49,6 +49,12 @@ def design_of(test: Judgement, looks: int, alpha: float) -> GroupSequentialDesig
 
 
 @lru_cache(maxsize=512)
+def power_of(test: Judgement, looks: int, alpha: float) -> PowerByDrift:
+    """The power of the test by the standard errors the effect is away from 0."""
+    return PowerByDrift.of(design_of(test, looks, alpha))
+
+
+@lru_cache(maxsize=512)
 def needed_drift(test: Judgement, looks: int, alpha: float, power: float) -> float:
     """Standard errors the effect has to be away from 0 at the planned size."""
-    return drift_needed(design_of(test, looks, alpha), power)
+    return power_of(test, looks, alpha).drift(power)

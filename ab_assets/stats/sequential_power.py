@@ -7,6 +7,7 @@ error spending (``group_sequential``), units (``planned_size``).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +19,7 @@ from ab_assets.stats.group_sequential import (
     GroupSequentialDesign,
     crossing_probability,
     spending_design,
+    undecided,
 )
 
 if TYPE_CHECKING:
@@ -69,6 +71,48 @@ def power_at_drift(design: GroupSequentialDesign, drift: float) -> float:
     return float(crossing_probability(design.fractions, design.efficacy, abs(drift)).sum())
 
 
+@dataclass(frozen=True, slots=True)
+class PowerByDrift:
+    """The power of one design at any drift, after one integration.
+
+    Attributes:
+        points: where paths without drift and without a finding are at the last look.
+        masses: their probabilities.
+        time: information fraction of the last look.
+        enough: a drift at which the last look alone has half the power.
+    """
+
+    points: Array
+    masses: Array
+    time: float
+    enough: float
+
+    @classmethod
+    def of(cls, design: GroupSequentialDesign) -> PowerByDrift:
+        """Integrates once over the looks.
+
+        >>> round(PowerByDrift.of(single_look()).power(2.801582), 6)
+        0.8
+        """
+        last = float(design.fractions[-1])
+        points, masses = undecided(design.fractions, design.efficacy)
+        return cls(points, masses, last, float(design.efficacy[-1] / np.sqrt(last)))
+
+    def power(self, drift: float) -> float:
+        """The same as :func:`power_at_drift`, to 1e-9."""
+        tilted = np.exp(abs(drift) * self.points - 0.5 * drift * drift * self.time)
+        return float(np.clip(1.0 - self.masses @ tilted, 0.0, 1.0))
+
+    def drift(self, power: float) -> float:
+        """The drift with this power; 0 where it is no more than the error rate."""
+        if self.power(0.0) >= power * (1.0 - 1e-12):
+            return 0.0
+        # The last look alone has the power there; all looks together reach it sooner.
+        beyond = float(normal.quantile(np.asarray(power))) / np.sqrt(self.time)
+        upper = max(self.enough + beyond, 0.0) + 1e-6
+        return float(brentq(lambda drift: self.power(drift) - power, 0.0, upper, xtol=1e-12))
+
+
 def drift_needed(design: GroupSequentialDesign, power: float = 0.8) -> float:
     """The effect, in standard errors at the last look, that is found with this power.
 
@@ -77,17 +121,7 @@ def drift_needed(design: GroupSequentialDesign, power: float = 0.8) -> float:
     >>> round(drift_needed(single_look(), 0.8), 6)
     2.801582
     """
-    if power_at_drift(design, 0.0) >= power * (1.0 - 1e-12):
-        return 0.0
-    # The last look alone has this power there; all looks together reach it sooner.
-    enough = float(design.efficacy[-1]) + float(normal.quantile(np.asarray(power)))
-    root = brentq(
-        lambda drift: power_at_drift(design, drift) - power,
-        0.0,
-        max(enough, 0.0) + 1e-6,
-        xtol=1e-11,
-    )
-    return float(root)
+    return PowerByDrift.of(design).drift(power)
 
 
 def size_inflation(design: GroupSequentialDesign, power: float = 0.8) -> float:

@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 
 from ab_assets.stats.always_valid import SequentialPlan
-from ab_assets.stats.group_sequential import classical_design, crossing_probability, spending_design
+from ab_assets.stats.group_sequential import (
+    GroupSequentialDesign,
+    classical_design,
+    crossing_probability,
+    spending_design,
+)
 from ab_assets.stats.power import mean_design, power
 from ab_assets.stats.sequential_power import (
+    PowerByDrift,
     drift_needed,
     expected_fraction,
     monitored_design,
@@ -49,10 +55,21 @@ def test_a_single_look_is_the_fixed_test() -> None:
     [single_look(), spending_design([0.3, 1.0]), monitored_design(10)],
     ids=["fixed", "spending", "monitored"],
 )
-def test_the_drift_needed_has_the_power_asked_for(design: object, target: float) -> None:
-    assert power_at_drift(design, drift_needed(design, target)) == pytest.approx(  # type: ignore[arg-type]
-        target, abs=1e-9
-    )
+def test_the_drift_needed_has_the_power_asked_for(
+    design: GroupSequentialDesign, target: float
+) -> None:
+    assert power_at_drift(design, drift_needed(design, target)) == pytest.approx(target, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "design",
+    [single_look(0.001), spending_design([0.05, 0.4, 0.8], 0.01), monitored_design(28)],
+    ids=["fixed", "spending", "monitored"],
+)
+def test_one_integration_serves_every_drift(design: GroupSequentialDesign) -> None:
+    power = PowerByDrift.of(design)
+    for drift in (0.0, 0.5, -2.0, 4.0, 9.0, 60.0):
+        assert power.power(drift) == pytest.approx(power_at_drift(design, drift), abs=1e-9)
 
 
 def test_no_drift_is_needed_for_no_more_than_the_error_rate() -> None:
