@@ -45,6 +45,12 @@ def test_making_it_again_replaces_it(planned: World) -> None:
     assert planned.table(TABLE)["tag"].unique().sort().to_list() == ["habit", "shop"]
 
 
+def test_it_can_be_made_in_one_run_with_the_dashboard_rows(made: World) -> None:
+    outcome = made.make("flow_report_app/ab_testing_result", "habits/plan", tag="habit")
+    assert outcome.succeeded, outcome.failure
+    assert made.table(TABLE)["tag"].unique().to_list() == ["habit"]
+
+
 def _metadata(world: World, tag: str) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
     with dg.DagsterInstance.ephemeral() as instance:
         assert world.make("habits/plan", tag=tag, instance=instance).succeeded

@@ -101,7 +101,7 @@ def test_a_day_is_made_in_dependency_order(definitions: dg.Definitions, project:
     requests = _requests(definitions, "shop_daily")
     module = project.catalogue.module_of("shop")
     assert list(requests[0].asset_selection or []) == partition_assets(module)
-    assert list(requests[-1].asset_selection or []) == [TESTING_RESULT]
+    assert list(requests[-1].asset_selection or []) == [TESTING_RESULT, plan_key("shop")]
     assert partition_assets(module)[0] == EXPERIMENT_DATA
 
 
