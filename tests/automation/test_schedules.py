@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 import pytest
 
-from ab_assets.assets.describing import EXPERIMENT_DATA, TESTING_RESULT
+from ab_assets.assets.describing import EXPERIMENT_DATA, TESTING_RESULT, plan_key
 from ab_assets.automation.jobs import build_jobs
 from ab_assets.automation.runs import lookback_days, partition_assets
 from ab_assets.definitions import build_defs
