@@ -57,7 +57,10 @@ def duration_table(
         cells = [f"{row.weeks}", f"{row.users:,.0f}"]
         cells += [change_text(metric, value) for value in effects]
         found.append((*cells, *([percent(row.power)] if effect is not None else [])))
-    title = f"Smallest effect found with {percent(request.power)} power, by duration"
+    title = (
+        f"Smallest effect found with {percent(request.power)} power, by duration: judged once "
+        "(fixed), at 5 planned looks, or on any day (always-valid)"
+    )
     return TextTable(title, tuple(header), tuple(found))
 
 

@@ -11,7 +11,7 @@ from ab_assets.planning.history import History
 from ab_assets.planning.outlook import power_at_the_end_alone, saved_by_adjustment
 from ab_assets.planning.request import JudgementKind, PlannedMetric
 from ab_assets.planning.solving import Plan
-from ab_assets.planning.traffic import DAYS_A_WEEK
+from ab_assets.planning.traffic import DAYS_A_WEEK, Traffic
 from ab_assets.reporting.formatting import plain_text, quantity, share, signed_quantity
 
 _NOUNS = {"proportion": "the rate", "mean": "the mean", "ratio": "the ratio"}
@@ -84,9 +84,29 @@ def history_sentence(history: History) -> str:
     return told
 
 
-def notes(plan: Plan) -> Iterator[str]:
-    """What the answer rests on, one sentence each."""
+def traffic_sentence(traffic: Traffic | None) -> str:
+    """When users arrive; empty where nothing is known that the answer does not say."""
+    if traffic is None or not traffic.source:
+        return ""
+    if not traffic.first_days:
+        return f"users by day: {traffic.pace:,.0f}, {traffic.source}"
+    return (
+        f"users by day: {traffic.source} ({sum(traffic.first_days):,.0f} in all, then "
+        f"{traffic.pace:,.0f} a day)"
+    )
+
+
+def notes(plan: Plan, *, of_traffic: bool = True) -> Iterator[str]:
+    """What the answer rests on, one sentence each.
+
+    Args:
+        plan: The plan.
+        of_traffic: Whether to tell when users arrive.
+    """
     request, metric = plan.request, plan.request.metric
+    arrivals = traffic_sentence(request.traffic)
+    if of_traffic and arrivals:
+        yield arrivals
     yield from _about_days(plan)
     each = f"{request.alpha_each * 100:.3g} %"
     shared = (
@@ -152,14 +172,6 @@ def _duration(plan: Plan) -> str:
 
 def _about_days(plan: Plan) -> Iterator[str]:
     request = plan.request
-    traffic = request.traffic
-    if traffic is not None and traffic.first_days:
-        yield (
-            f"users by day: {traffic.source} ({sum(traffic.first_days):,.0f} in all, then "
-            f"{traffic.pace:,.0f} a day)"
-        )
-    elif traffic is not None and traffic.source:
-        yield f"users by day: {traffic.pace:,.0f}, {traffic.source}"
     if request.metric.closing_days:
         yield (
             f"a user counts {_days(request.metric.closing_days)} after exposure: those are in "
