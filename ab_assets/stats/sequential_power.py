@@ -149,13 +149,3 @@ def expected_fraction(design: GroupSequentialDesign, drift: float) -> float:
     return float(crossed @ design.fractions) + (1.0 - float(crossed.sum())) * float(
         design.fractions[-1]
     )
-
-
-def stopping_probabilities(design: GroupSequentialDesign, drift: float) -> Array:
-    """Probability to have found the effect by each look.
-
-    >>> stopping_probabilities(spending_design([0.5, 1.0]), 3.0).round(3).tolist()
-    [0.2, 0.85]
-    """
-    crossed = crossing_probability(design.fractions, design.efficacy, abs(drift))
-    return np.asarray(np.cumsum(crossed))

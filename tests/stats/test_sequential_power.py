@@ -7,7 +7,6 @@ from ab_assets.stats.always_valid import SequentialPlan
 from ab_assets.stats.group_sequential import (
     GroupSequentialDesign,
     classical_design,
-    crossing_probability,
     spending_design,
 )
 from ab_assets.stats.power import mean_design, power
@@ -19,7 +18,6 @@ from ab_assets.stats.sequential_power import (
     power_at_drift,
     single_look,
     size_inflation,
-    stopping_probabilities,
 )
 
 # Jennison & Turnbull (1999), α = 0.05: tables 2.2 (R_P) and 2.4 (R_B); looks -> at power .8, .9.
@@ -111,12 +109,3 @@ def test_the_effects_direction_does_not_matter() -> None:
     design = spending_design([0.5, 1.0])
     assert power_at_drift(design, -2.0) == power_at_drift(design, 2.0)
     assert expected_fraction(design, -2.0) == expected_fraction(design, 2.0)
-
-
-def test_probabilities_to_have_stopped_add_up() -> None:
-    design = spending_design([0.2, 0.6, 1.0])
-    stopped = stopping_probabilities(design, 2.5)
-    np.testing.assert_allclose(
-        np.diff(stopped, prepend=0.0),
-        crossing_probability(design.fractions, design.efficacy, 2.5),
-    )
