@@ -11,6 +11,7 @@ import dagster as dg
 from ab_assets.assets.experiment_data import build_experiment_data
 from ab_assets.assets.growthbook import build_growthbook_experiments
 from ab_assets.assets.health import build_health
+from ab_assets.assets.plan import build_plan
 from ab_assets.assets.reconciliation import build_reconciliation
 from ab_assets.assets.report_user import REPORT_IO_MANAGER, build_report_user
 from ab_assets.assets.sources import build_sources
@@ -63,7 +64,7 @@ def build_defs(
             *(
                 build(project, module)
                 for module in project.catalogue
-                for build in (build_wide_user, build_health, build_report_user)
+                for build in (build_wide_user, build_health, build_report_user, build_plan)
             ),
             build_testing_result(project),
         ],

@@ -19,7 +19,7 @@ from scipy import stats
 from scipy.special import betaln, stdtr, stdtrit
 from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.multitest import multipletests
-from statsmodels.stats.power import NormalIndPower
+from statsmodels.stats.power import NormalIndPower, TTestIndPower, normal_power_het
 from statsmodels.stats.proportion import confint_proportions_2indep
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
@@ -45,6 +45,12 @@ from ab_assets.stats.multiplicity import (
 )
 from ab_assets.stats.newcombe import newcombe_interval, wilson
 from ab_assets.stats.non_inferiority import equivalence
+from ab_assets.stats.planned_size import (
+    PlannedArms,
+    detectable,
+    drift_of_effect,
+    units_for_effect,
+)
 from ab_assets.stats.power import mean_design, power
 from ab_assets.stats.proportion import proportion_arm
 from ab_assets.stats.ranks import mann_whitney
@@ -52,6 +58,13 @@ from ab_assets.stats.ratio import ratio_arm
 from ab_assets.stats.regression import lin_contrast
 from ab_assets.stats.sample_ratio import sample_ratio
 from ab_assets.stats.sample_ratio_sequential import sequential_sample_ratio
+from ab_assets.stats.sequential_power import (
+    drift_needed,
+    power_at_drift,
+    single_look,
+    size_inflation,
+)
+from ab_assets.stats.small_sample_power import t_power, t_units
 from ab_assets.stats.uplift import log_ratio
 from ab_assets.stats.uplift_curve import uplift_curve
 
@@ -241,6 +254,51 @@ def powers() -> Iterator[Pair]:
             yield power(design, effect, 3 * n), reference
 
 
+def planned() -> Iterator[Pair]:
+    """Units of both arms and detectable effect of means; power of proportions, unpooled."""
+    solver = NormalIndPower()
+    for share in (0.5, 0.1, 2 / 3):
+        ratio = share / (1 - share)
+        for alpha in (0.05, 0.01):
+            for target in (0.5, 0.8, 0.9):
+                drift = drift_needed(single_look(alpha), target)
+                arms = PlannedArms(0.0, 1.0, treatment_share=share)
+                control = solver.solve_power(0.05, None, alpha, target, ratio)
+                yield units_for_effect(arms, 0.05, drift) * (1 - share), control
+                effect = float(detectable(arms, 5000 / (1 - share), drift))
+                yield solver.power(effect, 5000, alpha, ratio), target
+            for rate in (0.01, 0.3, 0.9):
+                after = rate + 0.02
+                spread = np.sqrt(rate * (1 - rate) + after * (1 - after) / ratio)
+                arms = PlannedArms(rate, is_rate=True, treatment_share=share)
+                ours = power_at_drift(
+                    single_look(alpha), float(drift_of_effect(arms, 0.02, 3000 / (1 - share)))
+                )
+                yield ours, normal_power_het(0.02, 3000, alpha, spread, spread)
+
+
+def small_samples() -> Iterator[Pair]:
+    solver = TTestIndPower()
+    for share in (0.5, 0.2):
+        ratio = share / (1 - share)
+        for alpha in (0.05, 0.01):
+            for size in (0.2, 0.5, 1.2):
+                for n in (4, 20, 45):
+                    yield (
+                        t_power(size, n / (1 - share), share, alpha),
+                        solver.power(size, n, alpha, ratio=ratio),
+                    )
+                control = solver.solve_power(size, None, alpha, 0.8, ratio)
+                yield t_units(size, 0.8, share, alpha) * (1 - share), control
+
+
+def inflations() -> Iterator[Pair]:
+    for looks, published in ((2, 1.110), (3, 1.166), (4, 1.202), (5, 1.229)):
+        yield size_inflation(classical_design(looks, shape="pocock"), 0.8), published
+    for looks, published in ((2, 1.008), (3, 1.017), (4, 1.024), (5, 1.028)):
+        yield size_inflation(classical_design(looks), 0.8), published
+
+
 def predictions() -> Iterator[Pair]:
     for _ in range(50):
         rows, point = RNG.normal(size=(2, 80, 3)), RNG.normal(size=(1, 2))
@@ -329,6 +387,9 @@ METHODS: dict[str, tuple[str, Callable[[], Iterator[Pair]]]] = {
     "meta-analysis: standard errors": ("statsmodels combine_effects", pooled),
     "equivalence: p": ("statsmodels ttost_ind", equivalences),
     "power": ("statsmodels NormalIndPower", powers),
+    "planned units, effect, power": ("statsmodels NormalIndPower, unpooled z", planned),
+    "the same by noncentral t": ("statsmodels TTestIndPower", small_samples),
+    "inflation by looks": ("Jennison & Turnbull, 3 decimals", inflations),
     "conditional effect: error": ("statsmodels OLS per arm on rows", predictions),
     "log ratio: ends": ("statsmodels confint_proportions_2indep", log_ratios),
     "superiority: standardised": ("scipy.stats.brunnermunzel", superiority),

@@ -26,6 +26,7 @@ LAYERS = (
     "health",  # findings
     "reporting",  # sufficient statistics -> report frame, decision, text
     "alerts",  # problems -> messages, each told once
+    "planning",  # how large and how long, before an experiment begins
     "partitions",  # tag × day
     "project",  # settings, modules and statements in one object
     "interrupts",  # Ctrl-C in the middle of a run
@@ -49,6 +50,7 @@ WITHOUT_DAGSTER = (
     "analysis",
     "health",
     "alerts",
+    "planning",
     "project",
     "demo",
 )

@@ -35,6 +35,7 @@ GROWTHBOOK_POOL = "growthbook"
 _SOURCES_SHOWN = 4
 HEALTH_POOL = "experiment_health"
 TESTING_RESULT_POOL = "ab_testing_result"
+PLAN_POOL = "experiment_plan"
 
 with warnings.catch_warnings():
     # Beta in Dagster 1.13; the pinned version was tried with two different tag dimensions.
@@ -62,6 +63,11 @@ def health_key(module: str) -> dg.AssetKey:
 def report_user_key(module: str) -> dg.AssetKey:
     """The key of a module's report."""
     return dg.AssetKey([module, "report_user"])
+
+
+def plan_key(module: str) -> dg.AssetKey:
+    """The key of a module's plans."""
+    return dg.AssetKey([module, "plan"])
 
 
 def pool_of(project: Project, tables: str) -> str:

@@ -13,6 +13,7 @@ from ab_assets.assets.describing import (
     EXPERIMENT_DATA,
     TESTING_RESULT,
     health_key,
+    plan_key,
     report_user_key,
     wide_user_key,
 )
@@ -47,7 +48,7 @@ def lookback_days(settings: Settings, newest: date, most: int | None = None) -> 
 
 
 def daily_requests(module: Module, settings: Settings, newest: date) -> Iterator[dg.RunRequest]:
-    """For each tag of a module: its look-back days in order, then its dashboard rows.
+    """For each tag of a module: its look-back days in order, then its dashboard rows and plans.
 
     Runs of one tag never overlap (``SERIAL_TAG`` has a limit of one in ``dagster.yaml``), and the
     queue takes them by priority, so that each day finds the one before it made.
@@ -66,7 +67,7 @@ def daily_requests(module: Module, settings: Settings, newest: date) -> Iterator
             )
         yield dg.RunRequest(
             run_key=f"{tag}:dashboard:{newest}",
-            asset_selection=[TESTING_RESULT],
+            asset_selection=[TESTING_RESULT, plan_key(module.module)],
             tags={"dagster/partition": tag, **_order(tag, 0)},
         )
 

@@ -52,7 +52,7 @@ def _module_schedule(project: Project, module: Module) -> dg.ScheduleDefinition:
         execution_timezone=project.settings.timezone,
         description=(
             f"{module.title or module.module}: every tag, yesterday and the look-back days in "
-            "order, then the dashboard table."
+            "order, then the dashboard table and the plans."
         ),
     )
     def daily(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:

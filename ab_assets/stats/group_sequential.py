@@ -170,6 +170,26 @@ def crossing_probability(
     return np.array(crossed)
 
 
+def undecided(fractions: Sequence[float] | Array, efficacy: Array) -> tuple[Array, Array]:
+    """Where paths without drift that have crossed at no look are at the last one.
+
+    Under a drift δ each mass is multiplied by exp(δ·S − δ²·t/2), its likelihood ratio: one
+    integration serves every drift.
+
+    Returns:
+        Values of S(t) = z·√t, and the probability at each.
+
+    Examples:
+        >>> points, masses = undecided([0.5, 1.0], np.array([2.1783, 2.1783]))
+        >>> float(masses.sum()).__round__(4)
+        0.95
+    """
+    process = START
+    for time, bound in zip(fractions, efficacy, strict=True):
+        process = process.advanced(time, -bound, bound, 0.0)
+    return process.points, process.masses
+
+
 @dataclass(frozen=True, slots=True)
 class LookDecision:
     """What a planned look says.

@@ -190,6 +190,9 @@ def all_statements() -> dict[str, Statement]:
             )
             for name in ("daily_events", "daily_exposures")
         },
+        "planning_arrivals": library.render(
+            "planning/arrivals.sql", {"tag": TAG, "event_date": DAY}, table=table
+        ),
         "report_user_rows": library.render(
             "report_user/rows.sql",
             {"tag": TAG, "event_date": DAY},

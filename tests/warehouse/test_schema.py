@@ -99,6 +99,7 @@ def test_there_is_a_table_for_every_name_of_the_contract() -> None:
         "ab_source.loads",
         "ab.experiment_data",
         "ab.experiment_health",
+        "ab.experiment_plan",
         "ab.growthbook_experiments",
         "ab.growthbook_pulls",
         "ab.partition_provenance",

@@ -1,0 +1,95 @@
+"""``<module>/plan``: what the next experiment of a tag can find, by duration.
+
+What belongs here: that asset. What does not: planning (:mod:`ab_assets.planning`).
+"""
+
+from datetime import UTC, datetime
+
+import dagster as dg
+import polars as pl
+
+from ab_assets.assets.describing import (
+    PLAN_POOL,
+    code_version,
+    partition_metadata,
+    plan_key,
+    pool_of,
+    report_user_key,
+    table_schema,
+)
+from ab_assets.assets.origin import asset_origin
+from ab_assets.modules.model import Module
+from ab_assets.partitions import tag_partitions
+from ab_assets.planning.history import read_history
+from ab_assets.planning.markdown import plans_markdown
+from ab_assets.planning.plan_table import PLAN_TABLE, plan_frame
+from ab_assets.planning.wishes import Wishes, plans_of_tag
+from ab_assets.project import Project
+from ab_assets.reporting.reading import NoReportError
+from ab_assets.resources.warehouse import WarehouseResource
+from ab_assets.warehouse.frames import empty_frame
+from ab_assets.warehouse.interface import Provenance, Warehouse
+from ab_assets.warehouse.schema import fixed_table
+
+
+def build_plan(project: Project, module: Module) -> dg.AssetsDefinition:
+    """The plans of a module, one partition a tag."""
+    table = fixed_table(PLAN_TABLE)
+
+    @dg.asset(
+        key=plan_key(module.module),
+        description=(
+            f"{module.title or module.module}: for every metric of a tag, the smallest effect an "
+            "experiment finds after so many weeks, and how many users and days its smallest "
+            "effect worth finding takes. From the newest report; `ab-assets plan` answers more."
+        ),
+        partitions_def=tag_partitions(module.tags),
+        deps=[
+            dg.AssetDep(report_user_key(module.module), partition_mapping=dg.AllPartitionMapping())
+        ],
+        code_version=code_version(["planning"], module),
+        metadata={"dagster/column_schema": table_schema(table)},
+        pool=pool_of(project, PLAN_POOL),
+        group_name=module.module,
+        owners=list(module.owners),
+        kinds={"sql", "python", project.engine},
+    )
+    def plan(
+        context: dg.AssetExecutionContext, warehouse: WarehouseResource
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]  # Dagster reads the bare class
+        tag = context.partition_key
+        engine = warehouse.open()
+        with asset_origin(context), engine.session():
+            frame, shown, reason = _planned(project, engine, tag, context.run.run_id)
+            engine.ensure(table)
+            provenance = Provenance(
+                tag=tag,
+                event_date=None,
+                config_hash="",
+                sql_hash="",
+                run_id=context.run.run_id,
+                path="newest",
+                computed_at=datetime.now(UTC),
+                reason=reason,
+            )
+            rows = engine.overwrite_rows(table, {"tag": tag}, frame, provenance)
+        told = {"plan": dg.MetadataValue.md(shown)} if shown else {}
+        return dg.MaterializeResult(metadata=partition_metadata(table, rows, reason=reason, **told))
+
+    return plan
+
+
+def _planned(
+    project: Project, warehouse: Warehouse, tag: str, run_id: str
+) -> tuple[pl.DataFrame, str, str]:
+    """The rows, how they read, and why there are none."""
+    try:
+        history = read_history(
+            warehouse, project.library, project.catalogue, project.settings.zone, tag
+        )
+    except NoReportError as error:
+        return empty_frame(fixed_table(PLAN_TABLE)), "", str(error)
+    plans = plans_of_tag(Wishes(), history)
+    frame = plan_frame(history, plans, run_id, datetime.now(UTC))
+    reason = "" if plans.pairs else f"no metric of {history.experiment_key} can be planned from"
+    return frame, plans_markdown(history, plans), reason
