@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from math import ceil, exp, pi, sqrt
 
 import numpy as np
-from scipy import integrate, optimize, stats
+from scipy import integrate, optimize, special, stats
 from statsmodels.stats.power import NormalIndPower
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
@@ -241,21 +241,45 @@ def posterior(found: Estimates, spec: Spec, choices: Choices) -> dict[str, float
     }
 
 
+@dataclass(frozen=True)
+class Beta:
+    """A beta distribution by scipy's special functions: ``scipy.stats`` is slow point by point."""
+
+    a: float
+    b: float
+
+    def mean(self) -> float:
+        return self.a / (self.a + self.b)
+
+    def std(self) -> float:
+        total = self.a + self.b
+        return sqrt(self.a * self.b / (total + 1)) / total
+
+    def pdf(self, p: float) -> float:
+        log = special.xlogy(self.a - 1, p) + special.xlog1py(self.b - 1, -p)
+        return exp(log - special.betaln(self.a, self.b))
+
+    def cdf(self, p: float) -> float:
+        return float(special.betainc(self.a, self.b, min(max(p, 0.0), 1.0)))
+
+    def sf(self, p: float) -> float:
+        return float(special.betaincc(self.a, self.b, min(max(p, 0.0), 1.0)))
+
+
 def share_posterior(a: np.ndarray, b: np.ndarray, spec: Spec, choices: Choices) -> dict[str, float]:
     """Two beta posteriors from uniform priors, by adaptive quadrature and bisection."""
-    first, second = (stats.beta(x.sum() + 1, len(x) - x.sum() + 1) for x in (a, b))
+    first, second = (Beta(float(x.sum()) + 1, float(len(x) - x.sum()) + 1) for x in (a, b))
     if spec.direction != "up":
         first, second = second, first  # the better arm is the lower one
 
-    def over(one: stats.rv_continuous, of: Callable[[float], float]) -> float:
+    def over(one: Beta, of: Callable[[float], float]) -> float:
         ends = np.clip(one.mean() + np.array([-14, 0, 14]) * one.std(), 0, 1)
         options = {"epsabs": 0, "epsrel": 1e-12, "limit": 400, "points": ends[1:2]}
         return float(integrate.quad(lambda p: one.pdf(p) * of(p), ends[0], ends[2], **options)[0])
 
     def expected_shortfall(p: float) -> float:
         # E max(first − p, 0) of a beta variable, in closed form.
-        beyond = stats.beta(first.args[0] + 1, first.args[1])
-        return float(first.mean() * beyond.sf(p) - p * first.sf(p))
+        return first.mean() * Beta(first.a + 1, first.b).sf(p) - p * first.sf(p)
 
     low, high = (
         optimize.brentq(

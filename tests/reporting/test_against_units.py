@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from tests.reporting.direct import Choices, is_small, second_opinion
+from tests.reporting.direct import Beta, Choices, is_small, second_opinion
 from tests.reporting.seeded import METRICS, SPECS, Seeded, build, the_module
 from tests.reporting.worlds import everyone
 
@@ -98,6 +98,16 @@ def test_small_counts_take_fishers_test_and_large_ones_welchs(pairs: Pairs) -> N
         "delta-method welch-t",
         "delta-method welch-t after CUPED",
     }
+
+
+@pytest.mark.parametrize(("a", "b"), [(1, 1), (1, 3), (5, 1400), (600, 900), (1450, 2)])
+def test_the_expected_shares_come_from_scipys_beta_distribution(a: float, b: float) -> None:
+    points = np.linspace(0.0005, 0.9995, 60)
+    ours, theirs = Beta(a, b), stats.beta(a, b)
+    for name in ("pdf", "cdf", "sf"):
+        found = [getattr(ours, name)(point) for point in points]
+        assert found == pytest.approx(getattr(theirs, name)(points), rel=1e-11, abs=1e-250), name
+    assert (ours.mean(), ours.std()) == pytest.approx((theirs.mean(), theirs.std()), rel=1e-12)
 
 
 def test_statsmodels_agrees_with_scipy_about_the_test(seeded: Seeded, pairs: Pairs) -> None:
