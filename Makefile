@@ -37,9 +37,9 @@ $(INSTALLED): pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
-$(DEVELOPMENT): $(INSTALLED) pyproject.toml constraints.txt
+$(DEVELOPMENT): pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	@touch $@
+	@touch $(INSTALLED) $@
 
 clean: ## remove the environment and the demo
 	rm -rf $(VENV) data/demo
