@@ -1,0 +1,23 @@
+"""The settings the documentation lists are those there are."""
+
+import re
+
+from ab_assets.settings import Settings
+from tests.docs.markdown import pages
+
+
+def test_the_variables_of_the_tables_are_those_of_the_settings() -> None:
+    listed = {
+        name
+        for page in pages()
+        for cells in page.table_rows("variable", "变量")
+        for name in re.findall(r"`([A-Z][A-Z_]+)`", cells[0])
+    }
+    assert listed == _variables()
+
+
+def _variables() -> set[str]:
+    return {
+        str(item.validation_alias or f"AB_{name.upper()}")
+        for name, item in Settings.model_fields.items()
+    }
