@@ -35,7 +35,7 @@ def exposures(files: Files) -> None:
     nothing.
 
     Exit codes: 0 loaded, also when rows were rejected; 1 a file cannot be loaded at all,
-    those before it stay loaded; 2 a file is not there.
+    those before it stay loaded; 2 no file is named, or a setting is wrong.
 
     Example: `ab-assets load exposures exposures.parquet`
     """
@@ -52,7 +52,7 @@ def events(files: Files) -> None:
     adds nothing.
 
     Exit codes: 0 loaded, also when rows were rejected; 1 a file cannot be loaded at all,
-    those before it stay loaded; 2 a file is not there.
+    those before it stay loaded; 2 no file is named, or a setting is wrong.
 
     Example: `ab-assets load events 2026-10-*.ndjson`
     """

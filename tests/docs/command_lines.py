@@ -76,4 +76,5 @@ def _parse(arguments: list[str]) -> str:
     except SystemExit:
         return "it only shows help"
     except Exception as error:  # Typer's own kind is private
-        return str(getattr(error, "message", "")) or str(error)
+        told = getattr(error, "format_message", None)
+        return str(told() if told else error)
