@@ -14,6 +14,7 @@ from ab_assets.analysis.unit_sample import UnitSample
 from ab_assets.assets.describing import partition_check, pool_of, wide_user_key
 from ab_assets.assets.experiment_data import resolve_day, why_empty
 from ab_assets.assets.origin import asset_origin
+from ab_assets.experiments import moment
 from ab_assets.health.reconciliation import Reconciliation, reconcile
 from ab_assets.modules.model import Module
 from ab_assets.partitions import TagDate, read_tag_date, tag_date_partitions
@@ -104,7 +105,7 @@ def reconciled(
         check_name=RECONCILIATION,
         passed=not found.differences,
         severity=dg.AssetCheckSeverity.ERROR,
-        description=_sentence(found, sample, f"{made[-1].computed_at:%Y-%m-%d %H:%M} UTC"),
+        description=_sentence(found, sample, moment(made[-1].computed_at, day.zone)),
         metadata={
             "rows": found.rows,
             "units_that_differ": found.units_that_differ,

@@ -4,7 +4,6 @@ What belongs here: when it looks and what it looks at. What does not: what is to
 (``ab_assets.alerts``).
 """
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -12,12 +11,10 @@ import dagster as dg
 from ab_assets.alerts.channels.channel import Channel
 from ab_assets.alerts.delivery import DeliveryReport
 from ab_assets.alerts.failed_runs import FailedRuns, read_failed_runs
-from ab_assets.alerts.health_problems import read_health
 from ab_assets.alerts.ledger import Ledger
-from ab_assets.alerts.links import DagsterLinks
 from ab_assets.alerts.telling import tell
 from ab_assets.automation.finished_runs import finished_runs
-from ab_assets.automation.standing_checks import standing_checks
+from ab_assets.automation.observing import observe
 from ab_assets.errors import WarehouseLockedError
 from ab_assets.project import Project
 from ab_assets.resources.notifier import NotifierResource
@@ -83,17 +80,9 @@ def _look_and_tell(
     instance: dg.DagsterInstance,
 ) -> DeliveryReport:
     settings, ledger = project.settings, Ledger(warehouse, project.library)
-    links = DagsterLinks(settings.dagster_url or "")
     with origin(_NAME):
-        with warehouse.session():
-            ledger.prepare()
-            health = read_health(warehouse, project.library, project.catalogue.tags, links)
-        standing = standing_checks(instance, project.catalogue, links)
-        seen = replace(
-            health,
-            problems={**health.problems, **standing.problems, **runs.problems(links)},
-            passing=health.passing | standing.passing,
-        )
+        ledger.prepare()
+        seen = observe(project, warehouse, instance, runs, project.catalogue.tags)
         return tell(
             ledger,
             channel,

@@ -6,6 +6,7 @@ found (``heartbeats``, ``reporting.staleness``).
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 from dagster import DagsterInstance
@@ -51,13 +52,16 @@ def automation_problems(
         for item in stale_reports(warehouse, project.catalogue, tags, expected)
         if item.newest is not None
     ]
-    return [*ticking_problems(instance, beats, now), *map(str, stale)]
+    ticking = ticking_problems(instance, beats, now, project.settings.zone)
+    return [*ticking, *map(str, stale)]
 
 
-def ticking_problems(instance: DagsterInstance, beats: list[Heartbeat], now: datetime) -> list[str]:
+def ticking_problems(
+    instance: DagsterInstance, beats: list[Heartbeat], now: datetime, zone: ZoneInfo
+) -> list[str]:
     """Silent sensors and schedules, and a silent GrowthBook."""
-    late = [str(beat) for beat in beats if beat.is_late(now)]
-    return [*late, *growthbook_silence(instance, beats, PHASES_SENSOR, now)]
+    late = [beat.silence(zone) for beat in beats if beat.is_late(now)]
+    return [*late, *growthbook_silence(instance, beats, PHASES_SENSOR, now, zone)]
 
 
 def automation_names(project: Project) -> list[str]:

@@ -7,6 +7,7 @@ what is done about it.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from dagster import DagsterInstance
 from dagster._core.definitions.run_request import InstigatorType
@@ -19,6 +20,7 @@ from dagster._core.scheduler.instigation import (
 
 from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS
 from ab_assets.automation.phase_cursor import CursorError, read_phase_cursor
+from ab_assets.experiments import moment
 
 _SENSOR_INTERVALS = 10
 # Once a day or more often, and two hours for a clock change and a slow start.
@@ -51,8 +53,9 @@ class Heartbeat:
         """Whether it has been silent for too long."""
         return self.last is not None and now - self.last > self.longest
 
-    def __str__(self) -> str:
-        since = f"since {self.last:%Y-%m-%d %H:%M} UTC" if self.last else "yet"
+    def silence(self, zone: ZoneInfo) -> str:
+        """A sentence that says since when."""
+        since = f"since {moment(self.last, zone)}" if self.last else "yet"
         return f"{self.kind} {self.name} has completed no tick {since}"
 
 
@@ -78,7 +81,11 @@ def heartbeats(instance: DagsterInstance, names: Iterable[str]) -> list[Heartbea
 
 
 def growthbook_silence(
-    instance: DagsterInstance, beats: Iterable[Heartbeat], sensor: str, now: datetime
+    instance: DagsterInstance,
+    beats: Iterable[Heartbeat],
+    sensor: str,
+    now: datetime,
+    zone: ZoneInfo,
 ) -> Iterator[str]:
     """A sentence where GrowthBook has not answered for too long.
 
@@ -87,14 +94,15 @@ def growthbook_silence(
         beats: What is switched on.
         sensor: The sensor that asks GrowthBook.
         now: Aware.
+        zone: The business time zone.
     """
     on = [beat for beat in beats if beat.name == sensor]
     answers = [_last_pull(instance), *(_answered_at(beat.cursor) for beat in on)]
-    known = [moment for moment in answers if moment is not None]
+    known = [answer for answer in answers if answer is not None]
     longest = _SILENT_SENSOR if on else _SILENT_PULLS
     if known and now - max(known) > longest:
         yield (
-            f"GrowthBook has not answered since {max(known):%Y-%m-%d %H:%M} UTC; "
+            f"GrowthBook has not answered since {moment(max(known), zone)}; "
             "its last snapshot stands"
         )
 

@@ -22,6 +22,7 @@ from ab_assets.automation.phase_cursor import (
 )
 from ab_assets.automation.runs import ALL_ASSETS_JOB, dashboard_request, phase_request
 from ab_assets.errors import ConfigurationError, GrowthBookError
+from ab_assets.experiments import moment
 from ab_assets.growthbook.limits import Limits
 from ab_assets.project import Project
 from ab_assets.resources.growthbook import GrowthBookResource
@@ -113,7 +114,8 @@ def _looked(tick: _Tick, text: str | None, growthbook: GrowthBookResource) -> Ph
     try:
         snapshot = growthbook.pull(_LIMITS)
     except (GrowthBookError, ConfigurationError) as error:
-        since = f", last answer at {cursor.answered_at:%Y-%m-%d %H:%M} UTC" if cursor else ""
+        zone = tick.settings.zone
+        since = f", last answer at {moment(cursor.answered_at, zone)}" if cursor else ""
         tick.told.append(f"GrowthBook did not answer, nothing counts as changed{since}: {error}")
         return cursor
     if cursor is None:

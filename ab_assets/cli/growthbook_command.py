@@ -5,6 +5,7 @@ What belongs here: its answers. What does not: the client, the record.
 
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.markup import escape
@@ -17,7 +18,7 @@ from ab_assets.automation.phase_sensor import hint_file
 from ab_assets.cli.console import CommandFailedError, messages, output
 from ab_assets.cli.project import open_project
 from ab_assets.errors import ConfigurationError
-from ab_assets.experiments import Snapshot
+from ab_assets.experiments import Snapshot, moment
 from ab_assets.growthbook.webhook import HEADER, is_signed
 from ab_assets.running import BadCheck, materialise, open_instance
 from ab_assets.settings import read_settings
@@ -59,7 +60,7 @@ def pull() -> None:
         say_growthbook_warning(stale[0])
         raise CommandFailedError(stale[0].text)
     snapshot = required_snapshot(opened.warehouse, opened.project.library)
-    output.print(_told(snapshot, opened.project.catalogue.tags))
+    output.print(_told(snapshot, opened.project.catalogue.tags, opened.project.settings.zone))
     for notice in snapshot.notices:
         messages.print(f"[yellow]note[/] {escape(notice)}", soft_wrap=True)
     for refused in snapshot.refused:
@@ -112,7 +113,7 @@ def say_growthbook_warning(check: BadCheck) -> None:
     messages.print(f"[yellow]note[/] {escape(text)}", soft_wrap=True, highlight=False)
 
 
-def _told(snapshot: Snapshot, tags: tuple[str, ...]) -> Table:
+def _told(snapshot: Snapshot, tags: tuple[str, ...], zone: ZoneInfo) -> Table:
     table = Table(
         "experiment",
         "status",
@@ -127,7 +128,7 @@ def _told(snapshot: Snapshot, tags: tuple[str, ...]) -> Table:
             escape(item.key),
             "archived" if item.archived else item.status,
             ", ".join(shown),
-            f"{newest.index}: {escape(newest.name)}, since {newest.started_at:%Y-%m-%d %H:%M} UTC"
+            f"{newest.index}: {escape(newest.name)}, since {moment(newest.started_at, zone)}"
             if newest
             else "none",
         )

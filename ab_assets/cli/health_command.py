@@ -15,12 +15,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from ab_assets.alerts.failed_runs import read_failed_runs
-from ab_assets.alerts.health_problems import read_health
-from ab_assets.alerts.links import DagsterLinks
 from ab_assets.alerts.problem import NO_PHASE, Problem, Severity
 from ab_assets.automation.finished_runs import finished_runs
 from ab_assets.automation.health import automation_names, ticking_problems
 from ab_assets.automation.heartbeats import heartbeats
+from ab_assets.automation.observing import observe
 from ab_assets.cli.console import CheckFailedError, counted, output
 from ab_assets.cli.project import OpenedProject, open_project
 from ab_assets.reporting.formatting import plain_text
@@ -77,7 +76,7 @@ def health(
         bool, typer.Option("--json", help="Print an array of problems and nothing else.")
     ] = False,
 ) -> None:
-    """Show every open problem: health checks, failed runs, late reports, silent automation.
+    """Show every open problem: failed checks and runs, late reports, silent automation.
 
     Reads the health of each tag's newest day from the warehouse, and the runs and ticks that
     Dagster keeps; writes nothing. Piped, it prints a line a problem, with tabs between.
@@ -117,15 +116,14 @@ def open_problems(
         tag: Leaves out what belongs to no tag or another.
     """
     project = opened.project
-    links = DagsterLinks(project.settings.dagster_url or "")
     tags = project.catalogue.tags if tag is None else (tag,)
-    with opened.warehouse.session():
-        found = read_health(opened.warehouse, project.library, tags, links).problems.values()
-        expected = expected_day(now.astimezone(project.settings.zone))
-        stale = stale_reports(opened.warehouse, project.catalogue, tags, expected)
     runs = read_failed_runs(None, now)
     runs = runs.after(finished_runs(instance, runs, project.catalogue), now)
-    told = [_of(problem) for problem in (*found, *runs.problems(links).values())]
+    with opened.warehouse.session():
+        seen = observe(project, opened.warehouse, instance, runs, tags)
+        expected = expected_day(now.astimezone(project.settings.zone))
+        stale = stale_reports(opened.warehouse, project.catalogue, tags, expected)
+    told = [_of(problem) for problem in seen.problems.values()]
     for report in stale:
         severity = Severity.WARN if report.newest is None else Severity.FAIL
         told.append(
@@ -142,7 +140,7 @@ def open_problems(
         beats = heartbeats(instance, automation_names(project))
         told += [
             OpenProblem(severity="fail", check="automation", sentence=text, numbers={})
-            for text in ticking_problems(instance, beats, now)
+            for text in ticking_problems(instance, beats, now, project.settings.zone)
         ]
     return sorted((item for item in told if tag in {None, item.tag}), key=_order)
 

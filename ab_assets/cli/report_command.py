@@ -53,6 +53,6 @@ def report(
         return
     if frame.is_empty():
         messages.print(f"{tag} on {event_date}: nothing to report; {made.reason}", markup=False)
-    for group in report_tables(frame, dimensions=dimensions):
+    for group in report_tables(frame, opened.project.settings.zone, dimensions=dimensions):
         output.print(group)
         output.print()

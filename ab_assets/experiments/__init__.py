@@ -5,7 +5,7 @@ its configuration comes from (``ab_assets.growthbook``), and anything that reads
 """
 
 from ab_assets.experiments.configuration import config_hash
-from ab_assets.experiments.days import day_bounds, window_end
+from ab_assets.experiments.days import day_bounds, moment, window_end
 from ab_assets.experiments.fact_metric import Capping, FactMetric, MetricWindow
 from ab_assets.experiments.in_force import (
     InForce,
@@ -47,6 +47,7 @@ __all__ = [
     "day_bounds",
     "experiments_in_force",
     "metric_roles",
+    "moment",
     "newest_phase",
     "phase_in_force",
     "window_end",

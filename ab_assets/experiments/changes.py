@@ -218,7 +218,7 @@ def _phase(pair: _Pair, known: KnownPhase, phase: KnownPhase) -> Iterator[Change
         # Phases may have changed places: days the phase had before are touched too.
         was = _last_day(pair, known, pair.before.phases)
         either = max(was, last) if was and last else None
-        for text in phase_sentences(known, phase):
+        for text in phase_sentences(known, phase, pair.zone):
             yield pair.change(ChangeKind.PHASE, phase, text, first=first, last=either)
     if known.ended_at == phase.ended_at:
         return

@@ -1,4 +1,4 @@
-"""A business day as two instants, and where an analysis window ends.
+"""A business day as two instants, where an analysis window ends, and an instant as people read it.
 
 What belongs here: calendar arithmetic in the business time zone. What does not: which phase a day
 has (``in_force``).
@@ -47,6 +47,21 @@ def window_end(phase: Phase, event_date: date, zone: ZoneInfo) -> datetime:
     """
     _, last = day_bounds(event_date, zone)
     return last if phase.ended_at is None else min(phase.ended_at, last)
+
+
+def moment(when: datetime, zone: ZoneInfo) -> str:
+    """An instant as people read it: to the minute, in the business time zone, which is named.
+
+    Args:
+        when: Aware, or naive in UTC as the warehouse gives it.
+        zone: The business time zone.
+
+    Examples:
+        >>> moment(datetime(2026, 1, 5, 16, 30), ZoneInfo("Asia/Shanghai"))
+        '2026-01-06 00:30 Asia/Shanghai'
+    """
+    aware = when if when.tzinfo else when.replace(tzinfo=UTC)
+    return f"{aware.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -4,17 +4,20 @@ What belongs here: those sentences. What does not: which days they are about (``
 """
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
+from ab_assets.experiments.days import moment
 from ab_assets.experiments.known import KnownPhase
 
 
-def phase_sentences(known: KnownPhase, phase: KnownPhase) -> Iterator[str]:
+def phase_sentences(known: KnownPhase, phase: KnownPhase, zone: ZoneInfo) -> Iterator[str]:
     """At least one sentence for two phases of one index whose digests differ."""
     name = f"phase {phase.index}"
     told = False
     if known.started_at != phase.started_at:
         told = True
-        yield f"{name} starts at {_instant(phase)}, not at {_instant(known)}"
+        starts, started = moment(phase.started_at, zone), moment(known.started_at, zone)
+        yield f"{name} starts at {starts}, not at {started}"
     if known.weights != phase.weights:
         told = True
         kept = "; the seed stayed: users near the border change arms" * (known.seed == phase.seed)
@@ -27,10 +30,6 @@ def phase_sentences(known: KnownPhase, phase: KnownPhase) -> Iterator[str]:
         yield f"the seed of {name} changed: users were randomised again"
     if not told:
         yield f"the audience of {name} changed: targeting, namespace, or whether it can be used"
-
-
-def _instant(phase: KnownPhase) -> str:
-    return f"{phase.started_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _split(phase: KnownPhase) -> str:

@@ -14,9 +14,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ab_assets.analysis.tag_day import ExperimentDay
-from ab_assets.experiments import Phase
+from ab_assets.experiments import Phase, moment
 from ab_assets.health.finding import Check, Finding, Status
 
 Weights = Mapping[str, float]
@@ -40,12 +41,9 @@ class Configuration:
     is_draft: bool = False
     first_seen_at: datetime | None = None
 
-    @property
-    def since(self) -> str:
+    def since(self, zone: ZoneInfo) -> str:
         """When it was seen first, in words."""
-        return (
-            f" (first seen {self.first_seen_at:%Y-%m-%d %H:%M} UTC)" if self.first_seen_at else ""
-        )
+        return f" (first seen {moment(self.first_seen_at, zone)})" if self.first_seen_at else ""
 
 
 def configurations_of(
@@ -78,7 +76,9 @@ def configurations_of(
     return (*in_time, later[-1] if later else current)
 
 
-def check_configuration(item: ExperimentDay, configurations: Iterable[Configuration]) -> Finding:
+def check_configuration(
+    item: ExperimentDay, configurations: Iterable[Configuration], zone: ZoneInfo
+) -> Finding:
     """Says which part of the configuration changed inside the phase's window, if any did."""
     known = list(configurations)
     changes = [
@@ -87,7 +87,7 @@ def check_configuration(item: ExperimentDay, configurations: Iterable[Configurat
         for kind, told in _differences(earlier, later).items()
     ]
     untrusted = [change for change in changes if change[0] != "coverage"]
-    told = "; ".join(f"{told}{later.since}" for _, told, later in changes)
+    told = "; ".join(f"{told}{later.since(zone)}" for _, told, later in changes)
     detail = {
         "weights": dict(_shares(item.weights)),
         "configurations": [

@@ -87,7 +87,7 @@ def _of_design(day: TagDay, item: ExperimentDay, gathered: Gathered) -> Iterable
     enrolment = enrolment_of(rows_of(gathered.enrolment, key))
     configurations = configurations_of(rows_of(gathered.configurations, key), item)
     yield check_enrolment(item, day, enrolment, limits.enrolment)
-    yield check_configuration(item, configurations)
+    yield check_configuration(item, configurations, day.zone)
     yield check_full_day(item, limits.full_day)
     yield check_design(item)
     yield check_replay(item, gathered.exposed.filter(pl.col("experiment_id") == key))

@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from statistics import median
 
+from ab_assets.experiments import moment
 from ab_assets.health.finding import Status
 from ab_assets.health.source_days import SourceHistory
 
@@ -131,7 +132,7 @@ def check_freshness(
     return SourceFinding(
         SourceCheck.FRESHNESS,
         Status.FAIL if gap >= _DAY else status,
-        f"the newest row is of {newest:%Y-%m-%d %H:%M} UTC, {_time(gap)} before the end of "
+        f"the newest row is of {moment(newest, history.zone)}, {_time(gap)} before the end of "
         f"{history.event_date}; {_time(usual)} are usual",
         value=gap.total_seconds(),
         threshold=allowed.total_seconds(),

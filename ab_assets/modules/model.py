@@ -25,8 +25,10 @@ from ab_assets.modules.health_limits import HealthLimits
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Dimension = Literal["country", "platform", "app_version", "channel"]
 LONGEST_DAYS = 366
+PERCENT = "percent"
 _OWNER = re.compile(r"^(team:[A-Za-z0-9 _.&/-]+|[^@\s]+@[^@\s]+)$")
 
 
@@ -127,6 +129,8 @@ class Metric(_Form):
         minimum_sample: Fewer units than this in an arm decide nothing.
         minimum_effect: The smallest relative effect worth finding; the module's by default.
         non_inferiority: The largest relative harm a guardrail accepts.
+        unit: What a value is in: ``percent`` of 1, ``currency`` (the module's), or a word like
+            ``minutes``. Shares of units are always percentages.
     """
 
     type: MetricType
@@ -149,7 +153,7 @@ class Metric(_Form):
     minimum_sample: int = Field(default=150, strict=True, ge=0)
     minimum_effect: float | None = Field(default=None, gt=0, lt=10)
     non_inferiority: float | None = Field(default=None, gt=0, lt=10)
-    unit: str = ""
+    unit: str = Field(default="", max_length=40)
 
     @field_validator("type", mode="before")
     @classmethod
@@ -217,6 +221,7 @@ class Module(_Form):
         control: The variation key to compare with; the first variation where it is not given or
             an experiment has no such key.
         compat: ``growthbook`` switches to GrowthBook's conventions.
+        currency: What metrics with ``unit: currency`` are in, as an ISO 4217 code.
         health: Where it draws the line between healthy and not.
     """
 
@@ -228,6 +233,7 @@ class Module(_Form):
     dimensions: tuple[Dimension, ...] = ()
     control: str | None = None
     compat: Literal["growthbook"] | None = None
+    currency: Currency | None = None
     engine: Engine = Engine()
     health: HealthLimits = HealthLimits()
     columns: dict[Name, Column] = Field(min_length=1)
@@ -250,6 +256,14 @@ class Module(_Form):
             message = f"{repeated[0]!r} stands twice"
             raise ValueError(message)
         return values
+
+    def unit_of(self, metric: Metric) -> str:
+        """What a metric's values are in: ``percent``, a currency code, another word, or empty."""
+        if metric.type in {MetricType.PROPORTION, MetricType.RETENTION}:
+            return PERCENT
+        if metric.unit == "currency":
+            return self.currency or ""
+        return metric.unit
 
     @model_validator(mode="after")
     def _health_ignores_known_metrics(self) -> Self:

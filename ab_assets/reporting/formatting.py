@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 _NOTHING = "–"
+_ABBREVIATED = {"milliseconds": "ms", "seconds": "s", "minutes": "min", "hours": "h"}
+_CURRENCY = re.compile("[A-Z]{3}")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _MARKUP = re.compile(r"([\\`*\[\]|~#$])")
 _EDGE_UNDERSCORE = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
@@ -128,16 +130,51 @@ def number(value: float | None) -> str:
     return f"{value:.4g}"
 
 
-def level(value: float | None, metric_type: str) -> str:
-    """A metric's mean: a share of units as a percentage, anything else as a number.
+def quantity(value: float | None, unit: str) -> str:
+    """A value in its unit, as the column ``unit`` of a report names it.
 
     Examples:
-        >>> level(0.44819, "retention"), level(52.456, "mean")
-        ('44.82 %', '52.46')
+        >>> quantity(0.44819, "percent"), quantity(52.456, ""), quantity(1250.0, "milliseconds")
+        ('44.82 %', '52.46', '1,250 ms')
+        >>> quantity(12.3, "USD"), quantity(0.0123, "EUR"), quantity(8.25, "minutes")
+        ('$12.30', '€0.0123', '8.25 min')
     """
-    if metric_type in {"proportion", "retention"}:
+    if value is None or not math.isfinite(value):
+        return _NOTHING
+    if unit == "percent":
         return share(value, 2).removeprefix("+")
-    return number(value)
+    symbol = _currency_symbol(unit)
+    if symbol is not None:
+        return f"{'-' if value < 0 else ''}{symbol}{_money(abs(value))}"
+    return f"{number(value)} {_ABBREVIATED.get(unit, unit)}".rstrip()
+
+
+def signed_quantity(value: float | None, unit: str) -> str:
+    """A difference in its unit, with its sign; of percentages in percentage points.
+
+    Examples:
+        >>> signed_quantity(0.0052, "percent"), signed_quantity(-1.2, "USD")
+        ('+0.52 pp', '-$1.20')
+        >>> signed_quantity(0.0, "minutes"), signed_quantity(None, "")
+        ('0 min', '–')
+    """
+    if unit == "percent":
+        return share(value, 2).replace("%", "pp")
+    text = quantity(value, unit)
+    return f"+{text}" if value is not None and value > 0 and math.isfinite(value) else text
+
+
+def quantity_interval(low: float | None, high: float | None, unit: str) -> str:
+    """An interval of a difference in its unit, or nothing where it is unbounded.
+
+    Examples:
+        >>> quantity_interval(-0.0123, 0.04, "percent"), quantity_interval(None, 1.0, "")
+        ('-1.23 … +4.00 pp', '–')
+    """
+    ends = signed_quantity(low, unit), signed_quantity(high, unit)
+    if _NOTHING in ends:
+        return _NOTHING
+    return f"{ends[0].removesuffix(' pp')} … {ends[1]}"
 
 
 def p_value(value: float | None) -> str:
@@ -152,6 +189,24 @@ def p_value(value: float | None) -> str:
     if value < 1e-300:  # noqa: PLR2004 (where doubles end)
         return "<1e-300"
     return f"{value:.1e}" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004
+
+
+def _currency_symbol(unit: str) -> str | None:
+    """The symbol of a currency in English text; ``None`` for what is no currency."""
+    if not _CURRENCY.fullmatch(unit):
+        return None
+    # Only reports that have a currency pay the 50 ms of the import.
+    from babel.numbers import get_currency_symbol, is_currency  # noqa: PLC0415
+
+    if not is_currency(unit):
+        return None
+    symbol = get_currency_symbol(unit, "en_US")
+    return f"{symbol} " if symbol == unit else symbol
+
+
+def _money(amount: float) -> str:
+    """Two decimals; four significant digits where these would show next to nothing."""
+    return number(amount) if 0 < amount < 1 else f"{amount:,.2f}"
 
 
 def _line(cells: Iterable[str]) -> str:

@@ -5,10 +5,12 @@ What does not: how the terminal and the UI lay them out.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from ab_assets.experiments import moment
 from ab_assets.reporting.decision import NOT_TRUSTED
 
 
@@ -41,8 +43,8 @@ class Headline:
     decisions: tuple[VariationDecision, ...]
 
 
-def headline_of(rows: pl.DataFrame) -> Headline:
-    """Reads the rows of one experiment."""
+def headline_of(rows: pl.DataFrame, zone: ZoneInfo) -> Headline:
+    """Reads the rows of one experiment; times are told in the business time zone."""
     everyone = rows.filter(pl.col("dimension") == "")
     first = everyone.row(0, named=True)
     decided = everyone.filter(~pl.col("is_control")).unique("variation_key", maintain_order=True)
@@ -56,12 +58,12 @@ def headline_of(rows: pl.DataFrame) -> Headline:
         key=first["experiment_key"],
         tag=first["tag"],
         event_date=first["event_date"],
-        phase=_phase(first["phase_index"], first["phase_name"], first["phase_start"]),
+        phase=_phase(first["phase_index"], first["phase_name"], moment(first["phase_start"], zone)),
         crossovers=first["crossover_users"] or 0,
         distrust=untrusted[0].removeprefix(NOT_TRUSTED) if untrusted else "",
         decisions=decisions,
     )
 
 
-def _phase(index: int, name: str, start: datetime) -> str:
-    return f"phase {index} “{name}” since {start:%Y-%m-%d %H:%M} UTC"
+def _phase(index: int, name: str, start: str) -> str:
+    return f"phase {index} “{name}” since {start}"

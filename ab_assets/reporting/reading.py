@@ -47,13 +47,27 @@ def read_report(
 ) -> pl.DataFrame:
     """The rows of one report, in a stable order and in the types they were written in.
 
-    StarRocks answers a BOOLEAN with 0 and 1, DuckDB every whole number in 64 bits.
+    StarRocks answers a BOOLEAN with 0 and 1, DuckDB every whole number in 64 bits. Rows that were
+    made before a column existed have NULL in it; their metrics are called by their names.
     """
     table = report_table(catalogue.module_of(tag).module, tag)
+    existing = warehouse.columns(table.qualified)
     statement = library.render(
         "report_user/rows.sql",
         {"tag": tag, "event_date": event_date},
         table=table,
-        columns=table.column_names,
+        columns=[name for name in table.column_names if name in existing],
     )
-    return warehouse.fetch(statement).cast(pl.Schema(frame_schema(table)))
+    schema = pl.Schema(frame_schema(table))
+    found = warehouse.fetch(statement)
+    added = [
+        pl.lit(None, kind).alias(name) for name, kind in schema.items() if name not in existing
+    ]
+    return (
+        found.with_columns(added)
+        .select(table.column_names)
+        .cast(schema)
+        .with_columns(
+            pl.col("metric_title").fill_null(pl.col("metric")), pl.col("unit").fill_null("")
+        )
+    )

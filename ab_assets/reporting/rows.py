@@ -45,6 +45,7 @@ def report_frame(  # noqa: PLR0917 (each is one of the things a row is made of)
     """The report of a tag on a day, in the columns and types of its table."""
     engine = day.module.engine
     columns: Columns = _described(arms) | _stamped(day, stamp, len(arms))
+    columns["unit"] = [day.module.unit_of(arm.metric) for arm in arms]
     as_growthbook = day.module.compat == "growthbook"
     columns |= number_columns(arms, groups, sums, engine, as_growthbook=as_growthbook)
     columns |= _trusted(arms, trust)
@@ -108,6 +109,7 @@ def _describe(arm: Arm) -> dict[str, object]:
         "weight": arm.item.weights[arm.variation.key],
         "crossover_users": arm.crossovers,
         "config_hash": arm.item.config_hash,
+        "metric_title": metric.title or arm.metric_name,
     }
 
 

@@ -5,6 +5,7 @@ any.
 """
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -12,11 +13,11 @@ from ab_assets.analysis.tag_day import ExperimentDay, TagDay
 from ab_assets.reporting.formatting import (
     chance,
     interval,
-    level,
     markdown_code,
     markdown_table,
     markdown_text,
     p_value,
+    quantity,
     share,
 )
 from ab_assets.reporting.headline import Headline, headline_of
@@ -42,12 +43,14 @@ def report_markdown(day: TagDay, report: pl.DataFrame) -> str:
         return f"No experiment with the tag `{day.tag}` was in force on {day.event_date}."
     confidence = round(100 * (1 - day.module.engine.alpha), 6)
     header = [name.format(confidence=confidence) for name in _HEADER]
-    return "\n\n".join(_experiment(item, report, header) for item in day.experiments)
+    return "\n\n".join(_experiment(item, report, header, day.zone) for item in day.experiments)
 
 
-def _experiment(item: ExperimentDay, report: pl.DataFrame, header: list[str]) -> str:
+def _experiment(
+    item: ExperimentDay, report: pl.DataFrame, header: list[str], zone: ZoneInfo
+) -> str:
     rows = report.filter(pl.col("experiment_id") == item.experiment.id)
-    headline = headline_of(rows)
+    headline = headline_of(rows, zone)
     compared = rows.filter((pl.col("dimension") == "") & ~pl.col("is_control"))
     table = markdown_table(header, (_line(row) for row in compared.iter_rows(named=True)))
     return "\n\n".join([*_head(headline), table])
@@ -67,14 +70,13 @@ def _head(headline: Headline) -> list[str]:
 
 
 def _line(row: dict[str, Any]) -> list[str]:
-    kind = row["metric_type"]
     return [
-        row["metric"],
+        row["metric_title"],
         row["role"],
         row["variation_name"],
         f"{row['users']:,}",
-        level(row["control_mean"], kind),
-        level(row["mean"], kind),
+        quantity(row["control_mean"], row["unit"]),
+        quantity(row["mean"], row["unit"]),
         share(row["rel_uplift"]),
         interval(row["rel_ci_low"], row["rel_ci_high"]),
         p_value(row["p_value"]),

@@ -6,13 +6,14 @@ What belongs here: tables for people, at the width there is. What does not: comp
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.text import Text
 
-from ab_assets.reporting.formatting import chance, interval, level, p_value, plain_text, share
+from ab_assets.reporting.formatting import chance, interval, p_value, plain_text, quantity, share
 from ab_assets.reporting.headline import Headline, headline_of
 from ab_assets.reporting.trust import TRUSTED
 
@@ -30,15 +31,18 @@ _LEGEND = (
 Row = Mapping[str, Any]
 
 
-def report_tables(frame: pl.DataFrame, *, dimensions: bool) -> Iterator[RenderableType]:
+def report_tables(
+    frame: pl.DataFrame, zone: ZoneInfo, *, dimensions: bool
+) -> Iterator[RenderableType]:
     """One block an experiment: what was decided, then each metric's variations.
 
     Args:
         frame: Rows of one partition.
+        zone: The business time zone.
         dimensions: Whether to show the breakdowns too.
     """
     for _, own in frame.group_by("experiment_id", maintain_order=True):
-        headline = headline_of(own)
+        headline = headline_of(own, zone)
         names = [""]
         if dimensions:
             segments = own.filter(pl.col("dimension") != "")["dimension"]
@@ -152,7 +156,7 @@ def _label(row: Row) -> str:
 
 
 def _cells(row: Row) -> list[str]:
-    shown = [f"{_INDENT}{_label(row)}", f"{row['users']:,}", level(row["mean"], row["metric_type"])]
+    shown = [f"{_INDENT}{_label(row)}", f"{row['users']:,}", quantity(row["mean"], row["unit"])]
     if row["is_control"]:
         return [*shown, "", "", "", ""]
     return [

@@ -4,6 +4,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from ab_assets.cli import health_command
@@ -90,6 +91,25 @@ def test_a_run_that_failed_is_open_until_it_is_made_again(clean: World, capsys: 
     with clean.instance() as instance:
         assert clean.make("shop/wide_user", tag="shop", when=day(2), instance=instance).succeeded
     assert clean.ab("health") == 0
+
+
+def test_a_check_of_a_source_that_failed_is_a_problem_of_no_tag(
+    clean: World, capsys: Captured
+) -> None:
+    with clean.instance() as instance:
+        instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(
+                asset_key=dg.AssetKey(["source", "events"]),
+                check_name="volume",
+                passed=False,
+                severity=dg.AssetCheckSeverity.ERROR,
+                description="no events on 2025-03-04",
+                metadata={},
+            )
+        )
+    assert clean.ab("health") == 3
+    assert capsys.readouterr().out == "fail\t\t\tvolume\t\tno events on 2025-03-04\n"
+    assert clean.ab("health", "--tag", "habit") == 0
 
 
 def test_a_late_report_fails_and_one_that_never_was_is_a_warning(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -19,6 +20,7 @@ from tests.sql.bench import Bench, gate
 
 START = "2024-03-01T00:00"
 DAY = date(2024, 3, 5)
+UTC_ZONE = ZoneInfo("UTC")
 EVEN, SKEWED = (0.5, 0.5), (0.9, 0.1)
 
 
@@ -38,7 +40,7 @@ def a_row(seen: str, phase: Phase, status: str = "running", **more: object) -> d
 
 def check(now: Phase, *rows: dict[str, object], day: date = DAY, **changes: object) -> Finding:
     item = an_item(gate(phases=(now,), **changes), day)
-    return check_configuration(item, configurations_of(rows, item))
+    return check_configuration(item, configurations_of(rows, item), UTC_ZONE)
 
 
 def phase(weights: tuple[float, float] = EVEN, **changes: object) -> Phase:
@@ -114,6 +116,13 @@ def test_weights_given_after_the_day_do_not_fit_it() -> None:
     assert "(first seen 2024-03-09 01:00 UTC)" in finding.message
 
 
+def test_when_it_was_seen_is_told_in_the_business_time_zone() -> None:
+    rows = (a_row("03-01 01:00", phase()), a_row("03-03 23:30", phase(SKEWED)))
+    item = an_item(gate(phases=(phase(SKEWED),)), DAY)
+    finding = check_configuration(item, configurations_of(rows, item), ZoneInfo("Asia/Shanghai"))
+    assert "(first seen 2024-03-04 07:30 Asia/Shanghai)" in finding.message
+
+
 def test_what_was_replaced_before_the_phase_began_does_not_count() -> None:
     rows = (a_row("02-20 01:00", phase(SKEWED)), a_row("02-28 01:00", phase()))
     assert check(phase(), *rows).status is Status.PASS
@@ -139,7 +148,7 @@ def two_phases(**second: object) -> ExperimentDay:
 
 
 def test_a_new_phase_with_the_old_seed_and_other_weights_is_a_warning() -> None:
-    finding = check_configuration(item := two_phases(), configurations_of((), item))
+    finding = check_configuration(item := two_phases(), configurations_of((), item), UTC_ZONE)
     assert (finding.status, finding.distrust) == (Status.WARN, "")
     assert "took over the seed of the one before with other weights (0.5 / 0.5 before)" in (
         finding.message
@@ -149,7 +158,7 @@ def test_a_new_phase_with_the_old_seed_and_other_weights_is_a_warning() -> None:
 @pytest.mark.parametrize("second", [{"seed": "new"}, {"weights": EVEN}])
 def test_a_new_phase_with_a_new_seed_or_the_same_weights_passes(second: dict[str, object]) -> None:
     item = two_phases(**second)
-    assert check_configuration(item, configurations_of((), item)).status is Status.PASS
+    assert check_configuration(item, configurations_of((), item), UTC_ZONE).status is Status.PASS
 
 
 def test_the_history_is_read_from_the_recorded_pulls(bench: Bench) -> None:

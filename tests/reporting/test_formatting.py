@@ -9,14 +9,16 @@ from hypothesis import strategies as st
 from ab_assets.reporting.formatting import (
     chance,
     interval,
-    level,
     markdown_code,
     markdown_table,
     markdown_text,
     number,
     p_value,
     plain_text,
+    quantity,
+    quantity_interval,
     share,
+    signed_quantity,
 )
 
 HOSTILE = (
@@ -172,16 +174,62 @@ def test_an_interval_with_an_open_end_is_not_shown() -> None:
     assert interval(None, 0.1) == "–"
 
 
-@pytest.mark.parametrize("kind", ["proportion", "retention"])
-def test_shares_of_units_are_percentages(kind: str) -> None:
-    assert level(0.448188, kind) == "44.82 %"
-    assert level(0.0, kind) == "0.00 %"
-    assert level(None, kind) == "–"
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.448188, "percent", "44.82 %"),
+        (0.0, "percent", "0.00 %"),
+        (0.448188, "", "0.4482"),
+        (1234.5, "milliseconds", "1,234 ms"),
+        (0.5, "minutes", "0.5 min"),
+        (3.0, "rounds", "3 rounds"),
+        (1234.567, "USD", "$1,234.57"),
+        (-1234.567, "USD", "-$1,234.57"),
+        (0.0, "USD", "$0.00"),
+        (0.0123, "USD", "$0.0123"),
+        (12.3, "CHF", "CHF 12.30"),
+        (12.3, "CNY", "CN¥12.30"),
+        (None, "percent", "–"),
+        (math.inf, "USD", "–"),
+        (math.nan, "", "–"),
+    ],
+)
+def test_a_quantity_says_what_it_is_in(value: float | None, unit: str, text: str) -> None:
+    assert quantity(value, unit) == text
 
 
-@pytest.mark.parametrize("kind", ["mean", "ratio"])
-def test_means_and_ratios_are_numbers(kind: str) -> None:
-    assert level(0.448188, kind) == "0.4482"
+def test_three_capitals_that_are_no_currency_are_a_word() -> None:
+    assert quantity(60.0, "FPS") == "60 FPS"
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (0.0052, "percent", "+0.52 pp"),
+        (-0.0052, "percent", "-0.52 pp"),
+        (0.0, "percent", "0.00 pp"),
+        (1.2, "USD", "+$1.20"),
+        (-1.2, "USD", "-$1.20"),
+        (0.0, "", "0"),
+        (None, "percent", "–"),
+        (math.inf, "minutes", "–"),
+        (None, "", "–"),
+    ],
+)
+def test_a_difference_has_its_sign(value: float | None, unit: str, text: str) -> None:
+    assert signed_quantity(value, unit) == text
+
+
+def test_an_interval_of_differences_names_its_unit_once_for_points() -> None:
+    assert quantity_interval(-0.001, 0.0123, "percent") == "-0.10 … +1.23 pp"
+    assert quantity_interval(-1.0, 2.5, "USD") == "-$1.00 … +$2.50"
+
+
+@pytest.mark.parametrize("ends", [(None, 1.0), (1.0, None), (-math.inf, 1.0)])
+def test_an_unbounded_interval_of_differences_is_not_shown(
+    ends: tuple[float | None, float | None],
+) -> None:
+    assert quantity_interval(*ends, "percent") == "–"
 
 
 @pytest.mark.parametrize(

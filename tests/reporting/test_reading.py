@@ -1,5 +1,6 @@
 """Reports read back from the warehouse."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -81,6 +82,23 @@ def test_all_users_are_read_first_and_the_control_before_the_others(world: World
     found = read_report(world.warehouse, LIBRARY, CATALOGUE, TAG, DAYS[1])
     assert found["dimension"].to_list() == [""] * 4 + ["country"] * 12
     assert found["is_control"].to_list() == [True, False] * 8
+
+
+def test_rows_of_before_a_column_existed_are_read_with_the_names_of_their_metrics(
+    tmp_path: Path,
+) -> None:
+    arms = [units_of("exp_1", key, revenue=[1.0, 2.0, 4.0]) for key in "01"]
+    old = a_world(tmp_path, MODULE, [an_experiment()], arms)
+    new = {"metric_title", "unit"}
+    kept = tuple(column for column in old.report.columns if column.name not in new)
+    narrow = replace(old.report, columns=kept)
+    old.warehouse.ensure(narrow)
+    frame = old.rows().drop(*new)
+    old.warehouse.overwrite_rows(narrow, {"event_date": old.day.event_date}, frame)
+    found = read_report(old.warehouse, LIBRARY, CATALOGUE, TAG, old.day.event_date)
+    assert found["metric_title"].to_list() == found["metric"].to_list()
+    assert found["unit"].unique().to_list() == [""]
+    assert found.height == frame.height
 
 
 def test_a_day_without_a_report_has_no_rows(world: World) -> None:

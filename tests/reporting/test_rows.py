@@ -53,6 +53,8 @@ def test_a_row_says_what_it_is_about_and_what_it_was_made_from(tmp_path: Path) -
         "phase_start": datetime.fromisoformat("2026-10-01T00:00"),
         "metric": "sales",
         "metric_type": "mean",
+        "metric_title": "sales",
+        "unit": "",
         "role": "goal",
         "direction": "up",
         "variation_key": "1",
@@ -66,6 +68,14 @@ def test_a_row_says_what_it_is_about_and_what_it_was_made_from(tmp_path: Path) -
         "config_hash": world.day.experiments[0].config_hash,
     }
     assert {name: row[name] for name in wanted} == wanted
+
+
+def test_a_row_names_its_metric_and_unit_as_the_module_does(tmp_path: Path) -> None:
+    sales = {**SALES["sales"], "title": "Sales per user", "unit": "currency"}
+    arms = [units_of("exp_1", key, revenue=[1.0, 2.0, 4.0]) for key in "01"]
+    module = a_module({"sales": sales}, currency="EUR")
+    row = everyone(a_world(tmp_path, module, [an_experiment()], arms).rows(), "sales")
+    assert (row["metric_title"], row["unit"]) == ("Sales per user", "EUR")
 
 
 def test_rows_have_the_columns_and_types_of_their_table(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from ab_assets.reporting.formatting import level, p_value, share
+from ab_assets.reporting.formatting import p_value, quantity, share
 from ab_assets.reporting.summary import report_markdown
 from ab_assets.reporting.trust import Trust
 from tests.reporting.seeded import METRICS, Seeded
@@ -52,8 +52,8 @@ def test_a_line_has_the_numbers_of_its_row(seeded: Seeded) -> None:
         "goal",
         "Treatment 1",
         f"{row['users']:,}",
-        level(row["control_mean"], "retention"),
-        level(row["mean"], "retention"),
+        quantity(row["control_mean"], "percent"),
+        quantity(row["mean"], "percent"),
     ]
     assert cells[6] == share(row["rel_uplift"])
     assert cells[8:10] == [p_value(row["p_value"]), p_value(row["p_value_adjusted"])]

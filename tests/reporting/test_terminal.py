@@ -2,6 +2,7 @@
 
 import io
 import re
+from zoneinfo import ZoneInfo
 
 import polars as pl
 import pytest
@@ -17,7 +18,7 @@ def shown(
     frame: pl.DataFrame, width: int = 80, *, dimensions: bool = False, colours: bool = False
 ) -> str:
     console = Console(width=width, file=io.StringIO(), force_terminal=colours, legacy_windows=False)
-    for block in report_tables(frame, dimensions=dimensions):
+    for block in report_tables(frame, ZoneInfo("UTC"), dimensions=dimensions):
         console.print(block)
     return console.file.getvalue()
 

@@ -69,7 +69,9 @@ CREATE TABLE IF NOT EXISTS flow_report_app.tbl_report_ab_testing_result (
   `fcr_ci_low` DOUBLE COMMENT 'interval of abs_diff that allows for having been picked as significant',
   `fcr_ci_high` DOUBLE COMMENT 'interval of abs_diff that allows for having been picked as significant',
   `fcr_rel_ci_low` DOUBLE COMMENT 'the same of rel_uplift',
-  `fcr_rel_ci_high` DOUBLE COMMENT 'the same of rel_uplift'
+  `fcr_rel_ci_high` DOUBLE COMMENT 'the same of rel_uplift',
+  `metric_title` VARCHAR(65533) COMMENT 'the metric as people call it',
+  `unit` VARCHAR(65533) COMMENT 'of mean and abs_diff: percent (of 1), a currency code, another word, or empty'
 )
 DUPLICATE KEY (tag, module, event_date, experiment_id)
 COMMENT 'tag x experiment x metric x dimension value x variation, newest event_date of each tag only'
