@@ -17,13 +17,15 @@ def test_calls_in_code_blocks_can_be_run(page: Page) -> None:
         for line in text.replace("\\\n", " ").splitlines()
         if "ab-assets" in line
     ]
-    assert [problem for line in lines if (problem := problem_of(line))] == []
+    problems = [problem for line in lines if (problem := problem_of(line))]
+    assert not problems, f"{page.name} calls what is not there: {'; '.join(problems)}"
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_calls_in_sentences_name_commands_and_options_there_are(page: Page) -> None:
     mentions = [text for text in page.inline_code if "ab-assets " in text]
-    assert [problem for text in mentions if (problem := unknown_names(text))] == []
+    problems = [problem for text in mentions if (problem := unknown_names(text))]
+    assert not problems, f"{page.name} names what is not there: {'; '.join(problems)}"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ PAGES = [pytest.param(item, id=item.name) for item in pages()]
 
 @pytest.mark.parametrize("item", PAGES)
 def test_relative_links_resolve(item: Page) -> None:
-    assert [link for link in item.links if not _resolves(item, link)] == []
+    broken = [link for link in item.links if not _resolves(item, link)]
+    assert not broken, f"{item.name} links to what is not there: {', '.join(broken)}"
 
 
 def test_a_link_into_a_page_needs_its_heading() -> None:

@@ -13,7 +13,9 @@ def test_the_variables_of_the_tables_are_those_of_the_settings() -> None:
         for cells in page.table_rows("variable", "变量")
         for name in re.findall(r"`([A-Z][A-Z_]+)`", cells[0])
     }
-    assert listed == _variables()
+    known = _variables()
+    assert not listed - known, f"no setting has the name: {', '.join(sorted(listed - known))}"
+    assert not known - listed, f"no table lists: {', '.join(sorted(known - listed))}"
 
 
 def _variables() -> set[str]:
