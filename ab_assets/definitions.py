@@ -17,6 +17,7 @@ from ab_assets.assets.sources import build_sources
 from ab_assets.assets.testing_result import build_testing_result
 from ab_assets.assets.wide_user import build_wide_user
 from ab_assets.automation.alerts import build_alerts_sensor
+from ab_assets.automation.broad_jobs import build_broad_jobs
 from ab_assets.automation.health import (
     build_automation_check,
     build_automation_job,
@@ -54,7 +55,7 @@ def build_defs(
         "notifier": NotifierResource(),
         REPORT_IO_MANAGER: ReportIOManager(warehouse=warehouse),
     }
-    return dg.Definitions(
+    definitions = dg.Definitions(
         assets=[
             build_sources(project),
             build_growthbook_experiments(project),
@@ -70,13 +71,18 @@ def build_defs(
             build_automation_check(project),
             *(build_reconciliation(project, module) for module in project.catalogue),
         ],
-        jobs=[*build_jobs(project), build_automation_job()],
+        jobs=[
+            *build_broad_jobs(project, lambda: definitions),
+            *build_jobs(project),
+            build_automation_job(),
+        ],
         schedules=[*build_schedules(project), build_automation_schedule(project)],
         sensors=[build_alerts_sensor(project), build_phases_sensor(project)],
         resources={**defaults, **(resources or {})},
         # One process at a time may have the embedded warehouse open.
         executor=dg.in_process_executor,
     )
+    return definitions
 
 
 defs = build_defs()

@@ -15,12 +15,16 @@ from pathlib import Path
 
 import dagster as dg
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
+from dagster._core.definitions.job_base import InMemoryJob
+from dagster._core.execution.execute_in_process import core_execute_in_process
+from dagster._core.storage.tags import HIDDEN_TAG_PREFIX
 from dagster_shared.error import SerializableErrorInfo
 
 from ab_assets.interrupts import interrupts_after
 from ab_assets.settings import PROJECT_ROOT, Settings
 
-_PROCESS_TAG = "ab_assets/process"
+# Hidden in the UI: it is for this module, not for people.
+_PROCESS_TAG = f"{HIDDEN_TAG_PREFIX}ab_assets_process"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _CHECK_FAILED = "DagsterAssetCheckFailedError"
 _UNFINISHED = [
@@ -116,14 +120,20 @@ def materialise(
         KeyboardInterrupt: Ctrl-C came meanwhile; the run is over.
     """
     everything = definitions.resolve_implicit_global_asset_job_def()
-    job = _subset(everything, frozenset(assets), frozenset(checks))
+    selected = frozenset(assets)
+    job = _subset(everything, selected, frozenset(checks))
     config = {name: {"config": dict(values)} for name, values in (op_config or {}).items()}
     with interrupts_after():
-        result = job.execute_in_process(
-            instance=instance,
-            tags={**(tags or {}), _PROCESS_TAG: _process_mark(os.getpid())},
+        # Dagster's own execute_in_process would not record the selection, which is what the list
+        # of runs shows as a run's target.
+        result = core_execute_in_process(
+            job=InMemoryJob(job_def=job.as_ephemeral_job(resource_defs={}, input_values={})),
             run_config={**_QUIET, "ops": config},
+            instance=instance,
+            output_capturing_enabled=True,
             raise_on_error=False,
+            run_tags={**(tags or {}), _PROCESS_TAG: _process_mark(os.getpid())},
+            asset_selection=selected,
         )
     bad = tuple(
         BadCheck(

@@ -66,6 +66,11 @@ def _assets(definitions: dg.Definitions) -> dict[str, object]:
                 "group": spec.group_name,
                 "owners": sorted(spec.owners),
                 "kinds": sorted(spec.kinds),
+                "tags": sorted(
+                    f"{key}={value}" if value else key
+                    for key, value in spec.tags.items()
+                    if not key.startswith("dagster/")
+                ),
                 "pool": made.op.pool if made.is_executable else None,
                 "checks": {
                     check.name: "blocking" if check.blocking else "not blocking"
@@ -126,6 +131,7 @@ def test_every_asset_says_what_it_is_who_owns_it_and_which_columns_it_has(
             "owner": node.owners,
             "group": node.group_name not in {None, "default"},
             "kind": node.kinds,
+            "layer": node.tags.get("layer"),
             "columns": "dagster/column_schema" in node.metadata,
             "code version": node.code_version or key in SOURCES,
         }

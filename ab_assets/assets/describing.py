@@ -1,16 +1,19 @@
 """What all our assets say about themselves in the same way.
 
-What belongs here: kinds, column schemas, code versions, pools, links between partitions. What does
-not: assets.
+What belongs here: groups, tags, column schemas and lineage, code versions, pools, links between
+partitions. What does not: assets, the layout of descriptions (``descriptions``).
 """
 
 import hashlib
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from itertools import groupby
 from typing import Any
 
 import dagster as dg
 
+from ab_assets.analysis.lineage import ColumnSource, Lineage
 from ab_assets.modules.model import Module
 from ab_assets.partitions import EVENT_DATE, TAG
 from ab_assets.project import Project
@@ -22,9 +25,14 @@ GROWTHBOOK_EXPERIMENTS = dg.AssetKey(["growthbook", "experiments"])
 SOURCE_EXPOSURES = dg.AssetKey(["source", "exposures"])
 SOURCE_EVENTS = dg.AssetKey(["source", "events"])
 TESTING_RESULT = dg.AssetKey(["flow_report_app", "ab_testing_result"])
+# In the order of the alphabet, which is the UI's, as data flows: inputs, module_…, results.
+INPUTS_GROUP = "inputs"
+RESULTS_GROUP = "results"
+PLATFORM_OWNERS = ["team:data-platform"]
 WAREHOUSE_POOL = "warehouse"
 EXPERIMENT_DATA_POOL = "experiment_data"
 GROWTHBOOK_POOL = "growthbook"
+_SOURCES_SHOWN = 4
 HEALTH_POOL = "experiment_health"
 TESTING_RESULT_POOL = "ab_testing_result"
 
@@ -70,14 +78,96 @@ def pool_of(project: Project, tables: str) -> str:
     return tables if project.engine == "starrocks" else WAREHOUSE_POOL
 
 
-def table_schema(table: TableDefinition) -> dg.TableSchema:
+class Layer(StrEnum):
+    """How far from the source an asset is, as the tag ``layer`` says in the catalog."""
+
+    SOURCE = "source"
+    CONFIGURATION = "configuration"
+    EXPOSURE = "exposure"
+    WIDE = "wide"
+    HEALTH = "health"
+    REPORT = "report"
+    DASHBOARD = "dashboard"
+
+
+def module_group(module: str) -> str:
+    """The group of a module's assets."""
+    return f"module_{module}"
+
+
+def asset_tags(layer: Layer, tags: Iterable[str] = (), module: str = "") -> dict[str, str]:
+    """What the catalog filters by.
+
+    Args:
+        layer: How far from the source it is.
+        tags: The GrowthBook tags it has partitions of.
+        module: The module it belongs to; empty where it belongs to none.
+
+    Examples:
+        >>> asset_tags(Layer.WIDE, ["chat_entry"], "engagement")
+        {'layer': 'wide', 'module': 'engagement', 'tag/chat_entry': ''}
+    """
+    own = {"module": module} if module else {}
+    return {"layer": layer.value, **own, **{f"tag/{tag}": "" for tag in tags}}
+
+
+def table_metadata(table: TableDefinition, lineage: Lineage | None = None) -> dict[str, Any]:
+    """What the definition of an asset tells of its table: the columns, and what they are made of.
+
+    The UI shows the columns' descriptions; lineage itself is there for programs (GraphQL), so the
+    descriptions name the sources too.
+
+    Args:
+        table: The table.
+        lineage: Sources of its columns, for those that have any.
+    """
+    sources = lineage or {}
+    metadata: dict[str, Any] = {"dagster/column_schema": table_schema(table, sources)}
+    if sources:
+        metadata["dagster/column_lineage"] = dg.TableColumnLineage(
+            {
+                name: [dg.TableColumnDep(dg.AssetKey(list(one.asset)), one.column) for one in made]
+                for name, made in sources.items()
+            }
+        )
+    return metadata
+
+
+def table_schema(table: TableDefinition, lineage: Lineage | None = None) -> dg.TableSchema:
     """The columns as the UI shows them."""
+    sources = lineage or {}
     return dg.TableSchema(
         columns=[
-            dg.TableColumn(column.name, column.type, column.comment or None)
+            dg.TableColumn(
+                column.name,
+                column.type,
+                " · ".join(
+                    text for text in (column.comment, _told(sources.get(column.name, ()))) if text
+                )
+                or None,
+                constraints=dg.TableColumnConstraints(nullable=column.nullable),
+            )
             for column in table.columns
         ]
     )
+
+
+def _told(sources: Sequence[ColumnSource]) -> str:
+    """The sources in words: by name, unless they are many."""
+    if not sources:
+        return ""
+    parts = {
+        "/".join(asset): [source.column for source in group]
+        for asset, group in groupby(sources, key=lambda source: source.asset)
+    }
+    columns = {source.column for source in sources}
+    if len(parts) > _SOURCES_SHOWN and len(columns) == 1:
+        return f"from {columns.pop()} of {len(parts)} assets"
+    shown = (
+        f"{asset} ({', '.join(names) if len(names) <= _SOURCES_SHOWN else f'{len(names)} columns'})"
+        for asset, names in parts.items()
+    )
+    return f"from {', '.join(shown)}"
 
 
 def code_version(folders: Iterable[str], module: Module | None = None) -> str:
@@ -112,16 +202,30 @@ def partition_check(
         )
 
 
+def numbered(name: str, texts: Sequence[str]) -> dict[str, dg.MetadataValue]:
+    """Markdown of one experiment each: ``name 1``, ``name 2``; of a single one just ``name``.
+
+    The texts name the experiments: a long key in the first column of the UI's table would leave no
+    room for the numbers in the second.
+    """
+    names = [name] if len(texts) == 1 else [f"{name} {place}" for place in range(1, len(texts) + 1)]
+    return {key: dg.MetadataValue.md(text) for key, text in zip(names, texts, strict=True)}
+
+
 def partition_metadata(
-    table: TableDefinition, rows: int, *, reason: str = "", **more: dg.MetadataValue | str | int
+    table: TableDefinition,
+    rows: int,
+    *,
+    reason: str = "",
+    **more: dg.MetadataValue | str | int,
 ) -> dict[str, Any]:
-    """What every materialisation of a table tells: rows, table, columns, and why there are none."""
-    metadata: dict[str, Any] = {
-        "dagster/row_count": rows,
-        "dagster/column_schema": table_schema(table),
-        "table": table.qualified,
+    """What every materialisation of a table tells: what is to be read first, then rows and table.
+
+    The columns are told once, by the asset: the event log keeps every materialisation for ever.
+    """
+    return {
+        **({"reason": reason} if reason else {}),
         **more,
+        "dagster/row_count": rows,
+        "dagster/table_name": table.qualified,
     }
-    if reason:
-        metadata["reason"] = reason
-    return metadata

@@ -9,17 +9,23 @@ import dagster as dg
 
 from ab_assets.analysis.configurations import required_snapshot
 from ab_assets.analysis.experiment_data import experiment_data_statement
+from ab_assets.analysis.lineage import experiment_data_lineage
 from ab_assets.analysis.tag_day import TagDay, tag_day
 from ab_assets.assets.describing import (
     EXPERIMENT_DATA,
     EXPERIMENT_DATA_POOL,
     GROWTHBOOK_EXPERIMENTS,
+    INPUTS_GROUP,
+    PLATFORM_OWNERS,
     SOURCE_EXPOSURES,
+    Layer,
+    asset_tags,
     code_version,
     partition_metadata,
     pool_of,
-    table_schema,
+    table_metadata,
 )
+from ab_assets.assets.descriptions import Description, asset_link, growthbook_link
 from ab_assets.assets.origin import asset_origin
 from ab_assets.partitions import TagDate, read_tag_date, tag_date_partitions
 from ab_assets.project import Project
@@ -35,17 +41,15 @@ def build_experiment_data(project: Project) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=EXPERIMENT_DATA,
-        description=(
-            "For each tag and day: the phase in force of every experiment, and each unit exposed "
-            "that day with its first exposure and what was known of it then."
-        ),
+        description=_description(project).markdown,
         partitions_def=tag_date_partitions(project.catalogue.tags, project.settings),
         deps=[GROWTHBOOK_EXPERIMENTS, SOURCE_EXPOSURES],
         code_version=code_version(["experiment_data", "pieces"]),
-        metadata={"dagster/column_schema": table_schema(table)},
+        metadata=table_metadata(table, experiment_data_lineage()),
+        tags=asset_tags(Layer.EXPOSURE, project.catalogue.tags),
         pool=pool_of(project, EXPERIMENT_DATA_POOL),
-        group_name="experiments",
-        owners=["team:data-platform"],
+        group_name=INPUTS_GROUP,
+        owners=PLATFORM_OWNERS,
         kinds={"sql", project.engine},
     )
     def experiment_data(
@@ -68,6 +72,22 @@ def build_experiment_data(project: Project) -> dg.AssetsDefinition:
         )
 
     return experiment_data
+
+
+def _description(project: Project) -> Description:
+    settings = project.settings
+    asked = growthbook_link(settings)
+    return Description(
+        "Who was exposed to which variation on a day, with the configuration of the phase in force "
+        "then. One partition a tag and day.",
+        grain="tag × event_date × experiment × unit × variation seen that day",
+        when_it_fails=(
+            f"look at {asset_link(settings, GROWTHBOOK_EXPERIMENTS)} first: without a snapshot no "
+            f"phase is known; then at {asset_link(settings, SOURCE_EXPOSURES)}. A partition of no "
+            "rows says in its metadata why. Making it again is always safe."
+        ),
+        look_at=("`docs/architecture.md`", *([f"experiments: {asked}"] if asked else [])),
+    )
 
 
 def resolve_day(project: Project, warehouse: Warehouse, partition: TagDate) -> TagDay:

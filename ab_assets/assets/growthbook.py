@@ -12,10 +12,15 @@ from ab_assets.analysis.configurations import record_snapshot, stored_snapshot
 from ab_assets.assets.describing import (
     GROWTHBOOK_EXPERIMENTS,
     GROWTHBOOK_POOL,
+    INPUTS_GROUP,
+    PLATFORM_OWNERS,
+    Layer,
+    asset_tags,
     code_version,
     pool_of,
-    table_schema,
+    table_metadata,
 )
+from ab_assets.assets.descriptions import Description, growthbook_link
 from ab_assets.assets.origin import asset_origin
 from ab_assets.errors import ConfigurationError, GrowthBookError
 from ab_assets.experiments import Snapshot, all_tags
@@ -40,18 +45,14 @@ def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=GROWTHBOOK_EXPERIMENTS,
-        description=(
-            "A snapshot of every experiment in GrowthBook: phases, variations, weights, metric "
-            "settings. Each configuration is kept once in `ab.growthbook_experiments`, with the "
-            "time it was first seen. When GrowthBook cannot be reached, the last good snapshot "
-            "stands."
-        ),
+        description=_description(project).markdown,
         code_version=code_version(["growthbook"]),
-        metadata={"dagster/column_schema": table_schema(fixed_table("ab.growthbook_experiments"))},
+        metadata=table_metadata(fixed_table("ab.growthbook_experiments")),
+        tags=asset_tags(Layer.CONFIGURATION),
         check_specs=growthbook_checks(),
         pool=pool_of(project, GROWTHBOOK_POOL),
-        group_name="growthbook",
-        owners=["team:data-platform"],
+        group_name=INPUTS_GROUP,
+        owners=PLATFORM_OWNERS,
         kinds={"growthbook", project.engine},
     )
     def experiments(
@@ -63,6 +64,21 @@ def build_growthbook_experiments(project: Project) -> dg.AssetsDefinition:
             return _pull(project, context, warehouse.open(), growthbook)
 
     return experiments
+
+
+def _description(project: Project) -> Description:
+    asked = growthbook_link(project.settings)
+    return Description(
+        "What GrowthBook says of every experiment: phases, variations, weights, metric settings. "
+        "Each configuration is kept once, with the time it was first seen.",
+        grain="experiment × phase × configuration",
+        when_it_fails=(
+            "when GrowthBook does not answer, the last good snapshot stands and the check "
+            f"`{GROWTHBOOK_ANSWERS}` says so; it fails only where there is none yet. "
+            "`ab-assets growthbook pull` tells why in one sentence."
+        ),
+        look_at=("`docs/operations.md`", *([f"asked: {asked}"] if asked else [])),
+    )
 
 
 def growthbook_checks() -> list[dg.AssetCheckSpec]:

@@ -11,20 +11,25 @@ from typing import Any
 import dagster as dg
 
 from ab_assets.analysis.columns import wide_table, with_retired_columns
+from ab_assets.analysis.lineage import health_lineage
 from ab_assets.analysis.tag_day import TagDay
 from ab_assets.assets.describing import (
     GROWTHBOOK_EXPERIMENTS,
     HEALTH_POOL,
     SAME_PARTITION,
     SOURCE_EXPOSURES,
+    Layer,
+    asset_tags,
     code_version,
     health_key,
+    module_group,
     partition_check,
     partition_metadata,
     pool_of,
-    table_schema,
+    table_metadata,
     wide_user_key,
 )
+from ab_assets.assets.descriptions import Description, asset_link
 from ab_assets.assets.experiment_data import resolve_day, why_empty
 from ab_assets.assets.origin import asset_origin
 from ab_assets.assets.upstream import announcer, serving_wide_partition
@@ -35,7 +40,7 @@ from ab_assets.modules.model import Module
 from ab_assets.partitions import read_tag_date, tag_date_partitions
 from ab_assets.project import Project
 from ab_assets.reporting.finding_card import finding_markdown
-from ab_assets.reporting.health_summary import health_markdown
+from ab_assets.reporting.health_summary import health_in_short, health_markdown
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.interface import Provenance, Warehouse
 from ab_assets.warehouse.schema import fixed_table
@@ -67,11 +72,7 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key,
-        description=(
-            "Whether each experiment can be trusted on that day: sample ratio, crossovers, "
-            "conservation of units and more, computed once and read by checks, report and "
-            "dashboard."
-        ),
+        description=_description(project, module).markdown,
         partitions_def=partitions,
         deps=[
             dg.AssetDep(wide_user_key(module.module), partition_mapping=SAME_PARTITION),
@@ -79,13 +80,14 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
             SOURCE_EXPOSURES,
         ],
         code_version=code_version(["health", "pieces"], module),
-        metadata={"dagster/column_schema": table_schema(table)},
+        metadata=table_metadata(table, health_lineage(module.module)),
+        tags=asset_tags(Layer.HEALTH, module.tags, module.module),
         check_specs=[
             partition_check(check.value, key, partitions, meaning, blocking=check.is_structural)
             for check, meaning in _MEANINGS.items()
         ],
         pool=pool_of(project, HEALTH_POOL),
-        group_name=module.module,
+        group_name=module_group(module.module),
         owners=list(module.owners),
         kinds={"sql", project.engine},
     )
@@ -108,14 +110,43 @@ def build_health(project: Project, module: Module) -> dg.AssetsDefinition:
     return health
 
 
+def _description(project: Project, module: Module) -> Description:
+    wide = asset_link(project.settings, wide_user_key(module.module))
+    return Description(
+        f"{module.title or module.module}: whether each experiment can be trusted on that day. "
+        "Every check is computed once, here, and read by the asset checks, the report, the alerts "
+        "and the dashboard.",
+        grain="tag × event_date × experiment × check",
+        when_it_fails=(
+            "`conservation` means that rows were lost or doubled between the source and "
+            f"{wide}: nothing after it is made until that is put right. Any other check that "
+            "fails marks the rows of its own experiment as not trusted and stops nothing; its "
+            "page under Checks says what was seen, arm by arm."
+        ),
+        look_at=("`docs/health.md` explains every check", "`docs/operations.md`"),
+    )
+
+
 def health_metadata(day: TagDay, findings: Sequence[Finding], rows: int) -> dict[str, Any]:
     """What a materialisation of the partition tells."""
     return partition_metadata(
         fixed_table(HEALTH_TABLE),
         rows,
         reason=why_empty(day),
-        findings=dg.MetadataValue.md(health_markdown(day, findings)),
+        **health_entries(day, findings),
     )
+
+
+def health_entries(day: TagDay, findings: Sequence[Finding]) -> dict[str, Any]:
+    """What is wrong, every finding, and how many findings are bad, which the UI plots."""
+    if not day.experiments:
+        return {}
+    return {
+        "health": dg.MetadataValue.md(health_in_short(day, findings)),
+        "findings": dg.MetadataValue.md(health_markdown(day, findings)),
+        "checks_failed": sum(item.status is Status.FAIL for item in findings),
+        "checks_warned": sum(item.status is Status.WARN for item in findings),
+    }
 
 
 def check_evaluations(

@@ -11,22 +11,34 @@ import pandas as pd
 import polars as pl
 
 from ab_assets.analysis.columns import report_table, wide_table
+from ab_assets.analysis.lineage import report_lineage
 from ab_assets.analysis.tag_day import TagDay
 from ab_assets.assets.describing import (
     GROWTHBOOK_EXPERIMENTS,
     SAME_PARTITION,
+    TESTING_RESULT,
+    Layer,
+    asset_tags,
     code_version,
     health_key,
+    module_group,
     partition_check,
     partition_metadata,
     pool_of,
     report_user_key,
-    table_schema,
+    table_metadata,
     wide_user_key,
 )
+from ab_assets.assets.descriptions import Description, asset_link
 from ab_assets.assets.experiment_data import resolve_day, why_empty
-from ab_assets.assets.health import check_evaluations, health_metadata, make_health
+from ab_assets.assets.health import (
+    check_evaluations,
+    health_entries,
+    health_metadata,
+    make_health,
+)
 from ab_assets.assets.origin import asset_origin
+from ab_assets.assets.report_entries import report_entries
 from ab_assets.assets.upstream import announcer, serving_wide_partition
 from ab_assets.health.finding import Finding
 from ab_assets.health.table import HEALTH_TABLE, read_findings
@@ -34,10 +46,10 @@ from ab_assets.modules.model import Module
 from ab_assets.partitions import read_tag_date, tag_date_partitions
 from ab_assets.project import Project
 from ab_assets.reporting.conservation import conservation_problems
+from ab_assets.reporting.formatting import markdown_text
 from ab_assets.reporting.frame_type import report_frame_type, to_pandas
 from ab_assets.reporting.report import report_hash, report_of
 from ab_assets.reporting.rows import Stamp
-from ab_assets.reporting.summary import report_markdown
 from ab_assets.reporting.trust import trust_of
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.frames import empty_frame
@@ -55,10 +67,7 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=key,
-        description=(
-            f"{module.title or module.module}: each variation against the control, per metric, for "
-            "all users and by dimension, cumulative from the phase's start to the end of the day."
-        ),
+        description=_description(project, module).markdown,
         partitions_def=partitions,
         deps=[
             dg.AssetDep(wide_user_key(module.module), partition_mapping=SAME_PARTITION),
@@ -69,7 +78,8 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
         io_manager_key=REPORT_IO_MANAGER,
         code_version=code_version(["report_user"], module),
         pool=pool_of(project, f"report_user_{module.module}"),
-        metadata={"dagster/column_schema": table_schema(table)},
+        metadata=table_metadata(table, report_lineage(module)),
+        tags=asset_tags(Layer.REPORT, module.tags, module.module),
         check_specs=[
             partition_check(
                 CONSERVES_UNITS,
@@ -79,7 +89,7 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
                 blocking=True,
             )
         ],
-        group_name=module.module,
+        group_name=module_group(module.module),
         owners=list(module.owners),
         kinds={"sql", "pandas", project.engine},
     )
@@ -89,7 +99,7 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
         engine = warehouse.open()
         with asset_origin(context), engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
-            frame, sql_hash, problems = _report(project, engine, day, context)
+            frame, sql_hash, findings, problems = _report(project, engine, day, context)
         told = "; ".join(problems)
         yield dg.AssetCheckResult(
             check_name=CONSERVES_UNITS,
@@ -106,21 +116,46 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
                 own,
                 frame.height,
                 reason=why_empty(day),
+                **report_entries(day, frame),
+                **health_entries(day, findings),
                 config_hash=day.config_hash,
                 sql_hash=sql_hash,
-                report=dg.MetadataValue.md(report_markdown(day, frame)),
             ),
         )
 
     return report_user
 
 
+def _description(project: Project, module: Module) -> Description:
+    settings = project.settings
+    metrics = ", ".join(
+        markdown_text(metric.title or name) for name, metric in module.metrics.items()
+    )
+    return Description(
+        f"{module.title or module.module}: each variation against the control, metric by metric, "
+        "for all users and by dimension, cumulative from the start of the phase to the end of the "
+        f"day. Open a partition to read the verdicts.\n\n**Metrics:** {metrics}",
+        grain="event_date × experiment × metric × dimension value × variation",
+        when_it_fails=(
+            f"`{CONSERVES_UNITS}` means that units were lost between the wide table and the "
+            "report; the report of before stays. Otherwise look at "
+            f"{asset_link(settings, health_key(module.module))}. Making one partition alone is "
+            "right: what it needs and does not find is made on the way."
+        ),
+        look_at=(
+            f"the newest of each tag: {asset_link(settings, TESTING_RESULT)}",
+            "`docs/statistics.md`",
+            f"`sql/modules/{module.module}/module.yaml`",
+        ),
+    )
+
+
 def _report(
     project: Project, warehouse: Warehouse, day: TagDay, context: dg.AssetExecutionContext
-) -> tuple[pl.DataFrame, str, list[str]]:
+) -> tuple[pl.DataFrame, str, Sequence[Finding], list[str]]:
     table = report_table(day.module.module, day.tag)
     if not day.experiments:
-        return empty_frame(table), "", []
+        return empty_frame(table), "", (), []
     run_id = context.run.run_id
     wide = wide_table(day.module.module, day.tag, day.measures)
     made_from = serving_wide_partition(project, warehouse, day, wide, run_id, announcer(context))
@@ -128,7 +163,7 @@ def _report(
     sql_hash = report_hash(project.library, day, wide, made_from.sql_hash)
     stamp = Stamp(sql_hash, run_id, datetime.now(UTC))
     frame = report_of(warehouse, project.library, day, wide, table, trust_of(findings), stamp)
-    return frame, sql_hash, conservation_problems(frame, findings, day)
+    return frame, sql_hash, findings, conservation_problems(frame, findings, day)
 
 
 def _serving_findings(

@@ -10,7 +10,16 @@ from typing import Any
 
 import dagster as dg
 
-from ab_assets.assets.describing import SOURCE_EVENTS, SOURCE_EXPOSURES, table_schema
+from ab_assets.assets.describing import (
+    INPUTS_GROUP,
+    PLATFORM_OWNERS,
+    SOURCE_EVENTS,
+    SOURCE_EXPOSURES,
+    Layer,
+    asset_tags,
+    table_metadata,
+)
+from ab_assets.assets.descriptions import Description
 from ab_assets.assets.origin import asset_origin
 from ab_assets.assets.source_checks import (
     SourceChecksConfig,
@@ -24,13 +33,21 @@ from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.schema import fixed_table
 
 _DAYS_OBSERVED = 14
+_INGEST = "loading: `docs/ingest.md`"
 _DESCRIPTIONS = {
-    SOURCE_EXPOSURES: (
-        "Who saw which variation of which experiment, and when. "
-        "A company's own table is connected in `sql/source/exposures.sql`."
+    SOURCE_EXPOSURES: Description(
+        "Who saw which variation of which experiment, and when: `ab_source.exposures`.",
+        grain="unit × experiment × time",
+        when_it_fails="`volume` and `freshness` say which day lacks rows. Nothing here writes the "
+        "table: the loading job behind it has to be put right, and the days made again.",
+        look_at=("a company's own table is connected in `sql/source/exposures.sql`", _INGEST),
     ),
-    SOURCE_EVENTS: (
-        "What users did. A company's own table is connected in `sql/source/events.sql`."
+    SOURCE_EVENTS: Description(
+        "What units did: `ab_source.events`.",
+        grain="event",
+        when_it_fails="`freshness` says how far its rows reach, `late_rows` what came too late to "
+        "be counted: `ab-assets run --full` picks that up.",
+        look_at=("a company's own table is connected in `sql/source/events.sql`", _INGEST),
     ),
 }
 
@@ -40,11 +57,12 @@ def build_sources(project: Project) -> dg.AssetsDefinition:
     specs = [
         dg.AssetSpec(
             key=key,
-            description=description,
-            group_name="source",
-            owners=["team:data-platform"],
+            description=description.markdown,
+            group_name=INPUTS_GROUP,
+            owners=PLATFORM_OWNERS,
+            tags=asset_tags(Layer.SOURCE),
             kinds={"table", project.engine},
-            metadata={"dagster/column_schema": table_schema(fixed_table(_table(key)))},
+            metadata=table_metadata(fixed_table(_table(key))),
         )
         for key, description in _DESCRIPTIONS.items()
     ]

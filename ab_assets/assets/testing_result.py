@@ -9,15 +9,21 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from ab_assets.analysis.columns import report_table
+from ab_assets.analysis.lineage import dashboard_lineage
 from ab_assets.assets.describing import (
+    PLATFORM_OWNERS,
+    RESULTS_GROUP,
     TESTING_RESULT,
     TESTING_RESULT_POOL,
+    Layer,
+    asset_tags,
     code_version,
     partition_metadata,
     pool_of,
     report_user_key,
-    table_schema,
+    table_metadata,
 )
+from ab_assets.assets.descriptions import Description, asset_links
 from ab_assets.assets.origin import asset_origin
 from ab_assets.modules.model import Module
 from ab_assets.partitions import tag_partitions
@@ -35,17 +41,15 @@ def build_testing_result(project: Project) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=TESTING_RESULT,
-        description=(
-            "What Metabase reads: of every tag the report of the newest day, and nothing else. "
-            "Making it again after an older day was run changes nothing."
-        ),
+        description=_description(project).markdown,
         partitions_def=tag_partitions(project.catalogue.tags),
         deps=list(_reports(project.catalogue.modules)),
         code_version=code_version(["testing_result"]),
-        metadata={"dagster/column_schema": table_schema(table)},
+        metadata=table_metadata(table, dashboard_lineage(project.catalogue)),
+        tags=asset_tags(Layer.DASHBOARD, project.catalogue.tags),
         pool=pool_of(project, TESTING_RESULT_POOL),
-        group_name="dashboard",
-        owners=["team:data-platform"],
+        group_name=RESULTS_GROUP,
+        owners=PLATFORM_OWNERS,
         kinds={"sql", project.engine},
     )
     def ab_testing_result(
@@ -92,6 +96,21 @@ def build_testing_result(project: Project) -> dg.AssetsDefinition:
         )
 
     return ab_testing_result
+
+
+def _description(project: Project) -> Description:
+    reports = (report_user_key(module.module) for module in project.catalogue)
+    return Description(
+        "What dashboards read: of every tag the report of its newest day, and nothing else. One "
+        "partition a tag.",
+        grain="tag × experiment × metric × dimension value × variation",
+        when_it_fails=(
+            "it only copies: without a report of the tag there is nothing to copy, so make one of "
+            f"{asset_links(project.settings, reports)} first. Until then dashboards go on showing "
+            "what they showed. Making it again after an older day was run changes nothing."
+        ),
+        look_at=("`docs/architecture.md`", "`docs/statistics.md` for what the columns mean"),
+    )
 
 
 def _reports(modules: Iterable[Module]) -> Iterable[dg.AssetDep]:

@@ -6,11 +6,13 @@ What belongs here: that asset of every module. What does not: its SQL, the choic
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 import dagster as dg
 
 from ab_assets.analysis.columns import wide_table, with_retired_columns
+from ab_assets.analysis.lineage import wide_lineage
 from ab_assets.analysis.tag_day import TagDay
 from ab_assets.analysis.wide_path import PathChoice, choose_paths
 from ab_assets.analysis.wide_user import measures_hash, wide_user_statement
@@ -19,18 +21,27 @@ from ab_assets.assets.describing import (
     SAME_PARTITION,
     SOURCE_EVENTS,
     SOURCE_EXPOSURES,
+    Layer,
+    asset_tags,
     code_version,
+    health_key,
+    module_group,
+    numbered,
     partition_metadata,
     pool_of,
-    table_schema,
+    table_metadata,
     wide_user_key,
 )
+from ab_assets.assets.descriptions import Description, asset_link
 from ab_assets.assets.experiment_data import resolve_day, why_empty
 from ab_assets.assets.origin import asset_origin
+from ab_assets.health.units_by_arm import ArmUnits, units_by_arm
 from ab_assets.modules.measures import measures_of
 from ab_assets.modules.model import Module
 from ab_assets.partitions import read_tag_date, tag_date_partitions
 from ab_assets.project import Project
+from ab_assets.reporting.formatting import markdown_table
+from ab_assets.reporting.units_table import units_markdown
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.frames import empty_frame
 from ab_assets.warehouse.interface import Provenance, Warehouse
@@ -56,22 +67,17 @@ class WideMade:
     choices: tuple[PathChoice, ...]
     rows: int
     old_rows_dropped: int
+    arms: tuple[ArmUnits, ...]
 
 
 def build_wide_user(project: Project, module: Module) -> dg.AssetsDefinition:
     """The wide table of a module, one table a tag."""
-    example = wide_table(
-        module.module, module.tags[0], measures_of(module, module.metrics.values())
-    )
+    measures = measures_of(module, module.metrics.values())
+    example = wide_table(module.module, module.tags[0], measures)
 
     @dg.asset(
         key=wide_user_key(module.module),
-        description=(
-            f"{module.title or module.module}: one row per exposed unit as of the end of the day, "
-            "with its assignment, its dimensions at first exposure and every measure since then. "
-            "Made from yesterday's partition and today's events where that is right, else from the "
-            "source rows."
-        ),
+        description=_description(project, module).markdown,
         partitions_def=tag_date_partitions(module.tags, project.settings),
         deps=[
             dg.AssetDep(EXPERIMENT_DATA, partition_mapping=SAME_PARTITION),
@@ -79,9 +85,10 @@ def build_wide_user(project: Project, module: Module) -> dg.AssetsDefinition:
             SOURCE_EVENTS,
         ],
         code_version=code_version(["wide_user", "pieces"], module),
-        metadata={"dagster/column_schema": table_schema(example)},
+        metadata=table_metadata(example, wide_lineage(measures)),
+        tags=asset_tags(Layer.WIDE, module.tags, module.module),
         pool=pool_of(project, f"wide_user_{module.module}"),
-        group_name=module.module,
+        group_name=module_group(module.module),
         owners=list(module.owners),
         kinds={"sql", project.engine},
     )
@@ -97,13 +104,34 @@ def build_wide_user(project: Project, module: Module) -> dg.AssetsDefinition:
     return wide_user
 
 
+def _description(project: Project, module: Module) -> Description:
+    settings = project.settings
+    return Description(
+        f"{module.title or module.module}: every exposed unit as of the end of the day, with its "
+        "variation, its dimensions at first exposure and one column for every measure since then.",
+        grain="event_date × experiment × exposed unit",
+        when_it_fails=(
+            "it is made of yesterday's partition and today's events where that is right, else of "
+            "the source rows; `paths` says which and why. So one partition made again alone is "
+            "right, and `full: true` in the launchpad reads everything anew. Whether rows are lost "
+            f"or doubled, {asset_link(settings, health_key(module.module))} says."
+        ),
+        look_at=(
+            f"the measures are declared in `sql/modules/{module.module}/module.yaml`",
+            "`docs/modules.md`",
+        ),
+    )
+
+
 def make_wide(
     project: Project, warehouse: Warehouse, day: TagDay, run_id: str, *, force_full: bool
 ) -> WideMade:
     """Makes the wide partition of a tag on a day and drops those too far behind the newest."""
     table = _table(warehouse, day)
     choices, rows = _write(project, warehouse, day, table, run_id, force_full=force_full)
-    return WideMade(table, tuple(choices), rows, _drop_old(project, warehouse, day, table))
+    dropped = _drop_old(project, warehouse, day, table)
+    arms = units_by_arm(warehouse, project.library, day, table)
+    return WideMade(table, tuple(choices), rows, dropped, arms)
 
 
 def wide_metadata(day: TagDay, made: WideMade) -> dict[str, Any]:
@@ -112,10 +140,23 @@ def wide_metadata(day: TagDay, made: WideMade) -> dict[str, Any]:
         made.table,
         made.rows,
         reason=why_empty(day),
+        **_of_arms(made.arms),
         paths=dg.MetadataValue.md(_told(made.choices)),
-        config_hash=day.config_hash,
         old_rows_dropped=made.old_rows_dropped,
+        config_hash=day.config_hash,
     )
+
+
+def _of_arms(arms: Sequence[ArmUnits]) -> dict[str, Any]:
+    """Units by arm, a table an experiment, and the whole numbers the UI plots over the days."""
+    if not arms:
+        return {}
+    by_experiment = groupby(arms, key=lambda arm: arm.experiment_key)
+    return {
+        **numbered("arms", [units_markdown(list(own)) for _, own in by_experiment]),
+        "units": sum(arm.units for arm in arms),
+        "crossovers": sum(arm.crossovers for arm in arms),
+    }
 
 
 def _table(warehouse: Warehouse, day: TagDay) -> TableDefinition:
@@ -187,9 +228,8 @@ def _drop_old(project: Project, warehouse: Warehouse, day: TagDay, table: TableD
 def _told(choices: Sequence[PathChoice]) -> str:
     if not choices:
         return "nothing to make"
-    lines = [
-        f"| {choice.experiment.experiment.key} | {choice.path} "
-        f"| {choice.reason or 'yesterday fits'} |"
+    rows = [
+        [choice.experiment.experiment.key, choice.path, choice.reason or "yesterday's rows fit"]
         for choice in choices
     ]
-    return "\n".join(["| experiment | path | why |", "|---|---|---|", *lines])
+    return markdown_table(["experiment", "path", "why"], rows)

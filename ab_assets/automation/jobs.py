@@ -1,6 +1,7 @@
-"""The jobs people start by name in the UI.
+"""The jobs over assets that people and schedules start by name.
 
-What belongs here: job definitions. What does not: when they run.
+What belongs here: their definitions. What does not: when they run, and the jobs that make several
+partitions one after the other (``broad_jobs``).
 """
 
 import dagster as dg
@@ -13,11 +14,11 @@ from ab_assets.assets.describing import (
     SOURCE_EXPOSURES,
     TESTING_RESULT,
     health_key,
+    module_group,
     report_user_key,
     wide_user_key,
 )
 from ab_assets.assets.reconciliation import reconciliation_key
-from ab_assets.errors import ConfigurationError
 from ab_assets.project import Project
 
 GROWTHBOOK_JOB = "growthbook"
@@ -25,7 +26,7 @@ SOURCES_JOB = "sources"
 _SHARED = {
     "exposed_units": ([EXPERIMENT_DATA], "Who was exposed: one tag on one day."),
     "dashboard": ([TESTING_RESULT], "The newest report of one tag into the dashboard table."),
-    GROWTHBOOK_JOB: ([GROWTHBOOK_EXPERIMENTS], "A snapshot of GrowthBook."),
+    GROWTHBOOK_JOB: ([GROWTHBOOK_EXPERIMENTS], "A snapshot of every experiment in GrowthBook."),
     SOURCES_JOB: (
         [SOURCE_EXPOSURES, SOURCE_EVENTS],
         "Volume, freshness and late rows of the sources on one day, by default yesterday.",
@@ -33,22 +34,16 @@ _SHARED = {
 }
 
 
-def build_jobs(project: Project) -> list[UnresolvedAssetJobDefinition]:
-    """One job a module for a (tag, event_date) partition, and those that belong to no module.
+def module_job(module: str) -> str:
+    """The name of a module's job: that of its group of assets."""
+    return module_group(module)
 
-    Raises:
-        ConfigurationError: A module has the name of a job that belongs to none.
-    """
-    for module in project.catalogue:
-        if module.module in _SHARED:
-            message = (
-                f"module {module.module!r}: a job of that name belongs to no module; "
-                f"give the module a name other than {', '.join(_SHARED)}"
-            )
-            raise ConfigurationError(message)
+
+def build_jobs(project: Project) -> list[UnresolvedAssetJobDefinition]:
+    """One job a module for a (tag, event_date) partition, and those that belong to no module."""
     modules = [
         dg.define_asset_job(
-            module.module,
+            module_job(module.module),
             selection=dg.AssetSelection.assets(
                 wide_user_key(module.module),
                 health_key(module.module),
@@ -56,8 +51,8 @@ def build_jobs(project: Project) -> list[UnresolvedAssetJobDefinition]:
             )
             - dg.AssetSelection.checks(reconciliation_key(module.module)),
             description=(
-                f"{module.title or module.module}: wide table, health and report of one tag on "
-                "one day."
+                f"{module.title or module.module}: wide table, health and report, one tag on one "
+                "day a run. For many days choose partitions: the backfill shows how far it is."
             ),
         )
         for module in project.catalogue

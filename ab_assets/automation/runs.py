@@ -5,7 +5,7 @@ made of. What does not: launching them.
 """
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 
 import dagster as dg
 
@@ -32,10 +32,18 @@ def partition_assets(module: Module) -> list[dg.AssetKey]:
     return [EXPERIMENT_DATA, wide_user_key(name), health_key(name), report_user_key(name)]
 
 
-def lookback_days(settings: Settings, newest: date) -> list[date]:
-    """The newest day and the look-back days before it, in order, none before ``AB_START_DATE``."""
-    days = [newest - timedelta(days=back) for back in reversed(range(settings.lookback_days))]
-    return [day for day in days if day >= settings.start_date]
+def lookback_days(settings: Settings, newest: date, most: int | None = None) -> list[date]:
+    """The newest day and days before it, in order, none before ``AB_START_DATE``.
+
+    Args:
+        settings: The first day, and how many days are looked back by default.
+        newest: The last of them.
+        most: How many days instead.
+    """
+    wanted = settings.lookback_days if most is None else most
+    # Not one by one from the newest back: somebody may ask for more days than a date can count.
+    first = max(settings.start_date.toordinal(), newest.toordinal() - wanted + 1)
+    return [date.fromordinal(number) for number in range(first, newest.toordinal() + 1)]
 
 
 def daily_requests(module: Module, settings: Settings, newest: date) -> Iterator[dg.RunRequest]:

@@ -22,8 +22,8 @@ from rich.progress import (
 )
 
 from ab_assets.analysis.configurations import required_snapshot, stored_snapshot
-from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS, TESTING_RESULT, wide_user_key
-from ab_assets.automation.runs import SERIAL_TAG, partition_assets
+from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS
+from ab_assets.automation.partition_runs import make_dashboard_rows, make_partition
 from ab_assets.cli.console import CheckFailedError, CommandFailedError, counted, messages
 from ab_assets.cli.days import check_day, day_range, days_in_force, read_date
 from ab_assets.cli.growthbook_command import say_growthbook_warning
@@ -231,22 +231,10 @@ class Runner:
 
     def _partition(self, partition: TagDate, *, full: bool) -> RunOutcome:
         module = self._opened.project.catalogue.module_of(partition.tag)
-        wide = "__".join(wide_user_key(module.module).path)
-        return materialise(
-            self._definitions,
-            self._instance,
-            partition_assets(module),
-            tags={**partition.run_tags, SERIAL_TAG: partition.tag},
-            op_config={wide: {"full": full}},
-        )
+        return make_partition(self._definitions, self._instance, module, partition, full=full)
 
     def _dashboard(self, tag: str) -> RunOutcome:
-        return materialise(
-            self._definitions,
-            self._instance,
-            [TESTING_RESULT],
-            tags={"dagster/partition": tag, SERIAL_TAG: tag},
-        )
+        return make_dashboard_rows(self._definitions, self._instance, tag)
 
 
 def _progress() -> Progress:

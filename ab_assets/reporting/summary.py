@@ -1,7 +1,7 @@
 """A report as Markdown, for the materialisation's page in the UI.
 
-What belongs here: choosing and laying out the few numbers that matter. What does not: computing
-any.
+What belongs here: every comparison over all users as a table. What does not: the few numbers that
+matter (``experiment_card``), computing any.
 """
 
 from typing import Any

@@ -59,7 +59,9 @@ class ReportIOManager(dg.ConfigurableIOManager):
                     reason=made_from.get("reason", ""),
                 ),
             )
-        context.add_output_metadata({"dagster/row_count": rows, "table": table.qualified})
+        context.add_output_metadata(
+            {"dagster/row_count": rows, "dagster/table_name": table.qualified}
+        )
 
     def load_input(self, context: dg.InputContext) -> pd.DataFrame:
         """Reports are read where they lie: by SQL."""

@@ -74,7 +74,8 @@ def test_the_materialisation_tells_rows_provenance_and_the_report_itself(
     metadata: dict[str, object],
 ) -> None:
     assert metadata["dagster/row_count"] == 2
-    assert metadata["table"] == "ab.tbl_report_user_shop_shop"
+    assert metadata["dagster/table_name"] == "ab.tbl_report_user_shop_shop"
     assert metadata["config_hash"]
     assert metadata["sql_hash"]
-    assert "revenue_per_user" in str(metadata["report"])
+    assert "revenue_per_user" in str(metadata["basket"])
+    assert "revenue_per_user" in str(metadata["every number"])

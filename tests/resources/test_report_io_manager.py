@@ -89,7 +89,7 @@ def test_what_the_rows_were_made_from_is_recorded_with_them(
 def test_rows_and_table_are_told_to_dagster(resource: WarehouseResource) -> None:
     told = _write(resource, _frame())
     assert told["dagster/row_count"] == 1
-    assert told["table"] == "ab.tbl_report_user_shop_shop"
+    assert told["dagster/table_name"] == "ab.tbl_report_user_shop_shop"
 
 
 def test_an_empty_report_empties_its_partition(
