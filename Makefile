@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.development
 
-.PHONY: demo test check dev help clean
+.PHONY: demo test check dev docs help clean
 .DELETE_ON_ERROR:
 
 help: ## what there is
@@ -29,6 +29,9 @@ check: $(DEVELOPMENT) ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(INSTALLED) ## docs/commands.md, from the commands' own help
+	$(BIN)/python -m tools.commands_page
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

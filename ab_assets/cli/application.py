@@ -25,8 +25,9 @@ from ab_assets.warehouse.origin import origin
 app = typer.Typer(
     name="ab-assets",
     help=(
-        "Experiment analytics as a Dagster asset graph.\n\nExit codes: 0 done, 1 failed, 2 wrong "
-        "usage or configuration, 3 done but a health check failed, 130 interrupted."
+        "Experiment analytics as a Dagster asset graph.\n\nResults go to standard output, progress "
+        "and errors to standard error.\n\nExit codes: 0 done, 1 failed, 2 wrong usage or "
+        "configuration, 3 done but a health check failed, 130 interrupted."
     ),
     no_args_is_help=True,
     add_completion=False,

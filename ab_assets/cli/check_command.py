@@ -36,24 +36,40 @@ def check(
             "--reconcile",
             help=(
                 "Instead, compare a sample of a wide table's rows with what the source rows give; "
-                "reads the rows of whole phases. Exit code 3 when they differ."
+                "reads the rows of whole phases."
             ),
         ),
     ] = False,
     tag: Annotated[
         list[str] | None,
-        typer.Option(help="With --reconcile: a tag; every tag by default."),
+        typer.Option(metavar="TAG", help="With --reconcile: a tag; every tag by default."),
     ] = None,
     day: Annotated[
-        str | None, typer.Option("--date", help="With --reconcile: the day; yesterday by default.")
+        str | None,
+        typer.Option(
+            "--date", metavar="DATE", help="With --reconcile: the day; yesterday by default."
+        ),
     ] = None,
     share: Annotated[
-        float | None, typer.Option(help="With --reconcile: share of the units, 0.01 by default.")
+        float | None,
+        typer.Option(
+            metavar="SHARE", help="With --reconcile: share of the units, 0.01 by default."
+        ),
     ] = None,
 ) -> None:
     """Check modules, SQL, warehouse, GrowthBook and alerts, and say what is wrong.
 
-    Exit code 1 when something is; 2 when the environment or a module file cannot be read at all.
+    Reads the module files and the settings, asks GrowthBook and the warehouse; writes and sends
+    nothing.
+
+    Exit codes: 0 all is in order; 1 something is wrong; 2 the environment or a module file cannot
+    be read at all; 3 `--reconcile` found rows that differ.
+
+    For example:
+
+    `ab-assets check`
+
+    `ab-assets check --reconcile --tag retention --share 0.05`
     """
     if not reconcile:
         refuse_without_reconcile(tag=tag, date=day, share=share)

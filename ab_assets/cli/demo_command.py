@@ -31,7 +31,12 @@ ENVIRONMENT_FILE = "environment"
 
 def demo(
     folder: Annotated[
-        Path, typer.Option(help="Where its warehouse, files and Dagster runs go.")
+        Path,
+        typer.Option(
+            metavar="FOLDER",
+            help="Where its warehouse, files and Dagster runs go.",
+            show_default="data/demo in the project",
+        ),
     ] = PROJECT_ROOT / "data" / "demo",
     every_day: Annotated[
         bool, typer.Option("--every-day", help="Make all 21 days of every tag; takes minutes.")
@@ -39,6 +44,7 @@ def demo(
     warehouse: Annotated[
         str,
         typer.Option(
+            metavar="URL",
             help="URL of an empty warehouse to use, as in AB_WAREHOUSE_URL.",
             show_default="a DuckDB file in the folder",
         ),
@@ -46,8 +52,18 @@ def demo(
 ) -> None:
     """Build a synthetic company, run everything, and hold the verdicts against what was planted.
 
-    40,000 users, 21 days, five modules; what an earlier demo left in the folder is replaced.
-    A warehouse of your own is only used while its source tables are empty.
+    40,000 users, 21 days, five modules. Reads nothing of yours. Writes the folder: what an earlier
+    demo left there is replaced; its `environment` file sets what the other commands need to look
+    at the demo. A warehouse of your own is only used while its source tables are empty.
+
+    Exit codes: 0 every planted fact was decided as planted; 1 a run failed or a verdict differs;
+    2 the warehouse has rows already.
+
+    For example:
+
+    `ab-assets demo`
+
+    `ab-assets demo --folder /tmp/demo --every-day`
     """
     with messages.status("inventing a company …"):
         company = build_company()

@@ -35,10 +35,18 @@ def _group() -> None:
 def pull() -> None:
     """Take a snapshot of GrowthBook's experiments into the warehouse.
 
-    The source is GROWTHBOOK_API_URL with GROWTHBOOK_API_KEY, or GROWTHBOOK_SNAPSHOT: a saved answer
-    of the API.
+    Reads GROWTHBOOK_SNAPSHOT, a saved answer of the API, or else GROWTHBOOK_API_URL with
+    GROWTHBOOK_API_KEY. Writes `ab.growthbook_experiments`, each configuration once, and lists the
+    experiments, those that were refused, and why.
 
-    Example: `GROWTHBOOK_SNAPSHOT=experiments.json ab-assets growthbook pull`
+    Exit codes: 0 there is a new snapshot; 1 GrowthBook gave none, and the last one stands; 2 the
+    settings are wrong.
+
+    For example:
+
+    `ab-assets growthbook pull`
+
+    `GROWTHBOOK_SNAPSHOT=experiments.json ab-assets growthbook pull`
     """
     opened = open_project()
     instance = open_instance(opened.project.settings)
@@ -62,12 +70,18 @@ def pull() -> None:
 
 @growthbook.command()
 def hint(
-    body: Annotated[Path, typer.Argument(help="A file with the body of the webhook, unchanged.")],
-    signature: Annotated[str, typer.Option(help=f"What the header {HEADER} holds.")],
+    body: Annotated[
+        Path, typer.Argument(metavar="FILE", help="The body of the webhook, unchanged.")
+    ],
+    signature: Annotated[str, typer.Option(metavar="HEX", help=f"What the header {HEADER} holds.")],
 ) -> None:
     """Have the sensor ask GrowthBook at once, for a webhook that GrowthBook has signed.
 
-    The secret is GROWTHBOOK_WEBHOOK_SECRET. Nothing is taken from the webhook itself.
+    Reads the body and GROWTHBOOK_WEBHOOK_SECRET. Writes `growthbook.hint` in DAGSTER_HOME, which
+    the sensor sees; nothing is taken from the webhook itself.
+
+    Exit codes: 0 the sensor will ask; 1 the signature is wrong; 2 the secret is not set, or the
+    file cannot be read.
 
     Example: `ab-assets growthbook hint body.json --signature 5f2c…`
     """

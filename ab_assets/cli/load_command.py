@@ -20,12 +20,22 @@ load = typer.Typer(
     no_args_is_help=True, help="Load exposures or events from Parquet, CSV or NDJSON files."
 )
 
-Files = Annotated[list[Path], typer.Argument(help="Parquet, CSV (.csv, .csv.gz) or NDJSON files.")]
+Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE", help="Parquet, CSV (.csv, .csv.gz) or NDJSON files.")
+]
 
 
 @load.command()
 def exposures(files: Files) -> None:
-    """Load exposures: user_id, experiment_key, variation_key, exposed_at, and dimensions.
+    """Load exposures: who saw which variation of which experiment, and when.
+
+    Reads the columns `user_id`, `experiment_key`, `variation_key`, `exposed_at`, and where there
+    are `country`, `platform`, `app_version`, `channel`. Writes `ab_source.exposures`; rows that
+    cannot be read go to `ab_source.rejected` with the reason. A file that was loaded before adds
+    nothing.
+
+    Exit codes: 0 loaded, also when rows were rejected; 1 a file cannot be loaded at all,
+    those before it stay loaded; 2 no file is named, or a setting is wrong.
 
     Example: `ab-assets load exposures exposures.parquet`
     """
@@ -34,7 +44,15 @@ def exposures(files: Files) -> None:
 
 @load.command()
 def events(files: Files) -> None:
-    """Load events: event_name, user_id, event_time, and whatever else is known.
+    """Load events: what users did, and when.
+
+    Reads the columns `event_name`, `user_id`, `event_time`, and whatever else is known: `value`,
+    `event_id`, `received_at`, `platform`, `properties` and others. Writes `ab_source.events`; rows
+    that cannot be read go to `ab_source.rejected` with the reason. A file that was loaded before
+    adds nothing.
+
+    Exit codes: 0 loaded, also when rows were rejected; 1 a file cannot be loaded at all,
+    those before it stay loaded; 2 no file is named, or a setting is wrong.
 
     Example: `ab-assets load events 2026-10-*.ndjson`
     """

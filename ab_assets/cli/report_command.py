@@ -16,9 +16,9 @@ from ab_assets.reporting.terminal import report_tables
 
 
 def report(
-    tag: Annotated[str, typer.Option(help="The tag.")],
+    tag: Annotated[str, typer.Option(help="The GrowthBook tag.", metavar="TAG")],
     day: Annotated[
-        str | None, typer.Option("--date", help="The day; the newest by default.")
+        str | None, typer.Option("--date", metavar="DATE", help="The day; the newest by default.")
     ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print an array of report rows and nothing else.")
@@ -27,7 +27,13 @@ def report(
         bool, typer.Option("--dimensions", help="Show the breakdown by dimension too.")
     ] = False,
 ) -> None:
-    """Show a report.
+    """Show the report of a tag: verdicts, metrics, health.
+
+    Reads the report that was made last (or of the day given) from the warehouse; computes and
+    writes nothing.
+
+    Exit codes: 0 shown, also when there is nothing to report; 1 the warehouse cannot be read;
+    2 no module claims the tag, or the day is no date.
 
     For example:
 

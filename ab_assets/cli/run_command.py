@@ -52,14 +52,18 @@ class RunPlan:
 
 def run(
     tag: Annotated[
-        list[str] | None, typer.Option(help="A tag; may be given several times.")
+        list[str] | None, typer.Option(metavar="TAG", help="A tag; may be given several times.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every tag of every module.")] = False,
     day: Annotated[
-        str | None, typer.Option("--date", help="One day; yesterday by default.")
+        str | None, typer.Option("--date", metavar="DATE", help="One day; yesterday by default.")
     ] = None,
-    first: Annotated[str | None, typer.Option("--from", help="First day of a range.")] = None,
-    last: Annotated[str | None, typer.Option("--to", help="Last day of a range.")] = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="DATE", help="First day of a range.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="DATE", help="Last day of a range.")
+    ] = None,
     full: Annotated[
         bool,
         typer.Option(
@@ -72,6 +76,13 @@ def run(
     ] = False,
 ) -> None:
     """Make reports: tags and days, through Dagster, in dependency order.
+
+    Reads the exposures, the events and a new snapshot of GrowthBook. Writes, for each tag and day,
+    the wide table, the health checks and the report, then the tag's rows of the dashboard table;
+    each partition is replaced as a whole. The runs show in Dagster's UI.
+
+    Exit codes: 0 all made; 1 a run failed; 2 a tag, a day or a setting is wrong, and nothing was
+    run; 3 all made, and a health check failed; 130 interrupted, and no partition is half-written.
 
     For example:
 

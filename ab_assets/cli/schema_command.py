@@ -40,12 +40,19 @@ def schema(
         typer.Option(
             min=1,
             max=99,
+            metavar="COPIES",
             help="Copies of each tablet in printed StarRocks DDL; replication_num of the "
             "warehouse's URL by default.",
         ),
     ] = None,
 ) -> None:
     """Print the DDL of every table, show what differs in the warehouse, or apply it.
+
+    Reads the module files and, with `--diff` and `--apply`, the tables there are. Only `--apply`
+    writes: it creates tables and adds columns, and never drops or changes one.
+
+    Exit codes: 0 done; 1 the warehouse refused; 2 wrong usage, or a table differs in a way that is
+    for a person to decide, and nothing was applied.
 
     For example:
 
