@@ -28,6 +28,7 @@ LAYERS = (
     "alerts",  # problems -> messages, each told once
     "partitions",  # tag × day
     "project",  # settings, modules and statements in one object
+    "reproducing",  # a row of a report -> the SQL and Python that give it
     "interrupts",  # Ctrl-C in the middle of a run
     "running",  # runs of this process
     "demo",  # a synthetic company
@@ -50,6 +51,7 @@ WITHOUT_DAGSTER = (
     "health",
     "alerts",
     "project",
+    "reproducing",
     "demo",
 )
 FILES = sorted((PROJECT_ROOT / PACKAGE).rglob("*.py"))

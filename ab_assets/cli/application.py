@@ -16,6 +16,7 @@ from ab_assets.cli.growthbook_command import growthbook
 from ab_assets.cli.health_command import health
 from ab_assets.cli.load_command import load
 from ab_assets.cli.report_command import report
+from ab_assets.cli.reproduce_command import reproduce
 from ab_assets.cli.run_command import run
 from ab_assets.cli.schema_command import schema
 from ab_assets.errors import AbAssetsError, ConfigurationError
@@ -36,6 +37,7 @@ app.add_typer(load, name="load")
 app.add_typer(growthbook, name="growthbook")
 app.command()(run)
 app.command()(report)
+app.command()(reproduce)
 app.command()(health)
 app.command()(check)
 app.command()(schema)
