@@ -21,7 +21,7 @@ from ab_assets.reproducing.running import run_script
 from ab_assets.reproducing.script import script_of
 
 
-def reproduce(  # noqa: PLR0917 (each is an option)
+def reproduce(
     tag: Annotated[str, typer.Option(help="The tag.")],
     experiment: Annotated[str, typer.Option(help="The experiment's key or id.")],
     metric: Annotated[str, typer.Option(help="The metric's name.")],
@@ -42,7 +42,8 @@ def reproduce(  # noqa: PLR0917 (each is an option)
         bool, typer.Option("--from-source", help="Start from exposures and events.")
     ] = False,
     run: Annotated[
-        bool, typer.Option("--run", help="Run what is printed and compare; exit code 1 if not equal.")
+        bool,
+        typer.Option("--run", help="Run what is printed and compare; exit code 1 if not equal."),
     ] = False,
     output: Annotated[
         Path | None, typer.Option(help="Write a Python script that runs, instead of printing it.")

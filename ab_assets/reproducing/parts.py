@@ -66,9 +66,7 @@ def columns_of(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def pieces_for(
-    columns: Iterable[str], *, is_ratio: bool, adjusted: bool, exact: bool
-) -> list[str]:
+def pieces_for(columns: Iterable[str], *, is_ratio: bool, adjusted: bool, exact: bool) -> list[str]:
     """The names of the pieces, in the order they run in.
 
     Args:

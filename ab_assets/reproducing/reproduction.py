@@ -101,9 +101,7 @@ def reproduce(  # noqa: PLR0917 (each narrows the question)
     values = [("CONTROL", row["control_key"]), ("VARIATION", row["variation_key"])]
     constants = [*values, ("ALPHA", engine.alpha), ("PLANNED_UNITS", planned)]
     used = [item for item in constants if _is_used(item[0], pieces)]
-    cells = python_cells(
-        sql, source.dialect, [*used, ("COLUMNS", list(reported.values))], pieces
-    )
+    cells = python_cells(sql, source.dialect, [*used, ("COLUMNS", list(reported.values))], pieces)
     return Reproduction(
         row=row,
         table=report_table(day.module.module, tag).qualified,

@@ -41,9 +41,7 @@ class Recomputed:
         return self.difference <= TOLERANCE
 
 
-def run_script(
-    script: str, reported: Mapping[str, float], warehouse_url: str
-) -> list[Recomputed]:
+def run_script(script: str, reported: Mapping[str, float], warehouse_url: str) -> list[Recomputed]:
     """Runs the text as a file in a Python of its own.
 
     Raises:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 
-
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One step: what it is for, and its lines."""
