@@ -62,7 +62,7 @@ def recomputed(seeded: Seeded, row: dict[str, object], columns: list[str]) -> di
     return {line.split()[0]: float(line.split()[1]) for line in printed.getvalue().splitlines()}
 
 
-@pytest.mark.parametrize("place", PLACES, ids=lambda place: " ".join(place))
+@pytest.mark.parametrize("place", PLACES, ids=" ".join)
 @pytest.mark.parametrize("metric", METRICS)
 def test_the_printed_lines_give_the_number_of_the_report(
     seeded: Seeded, metric: str, place: tuple[str, str, str, str]
