@@ -29,6 +29,7 @@ LAYERS = (
     "planning",  # how large and how long, before an experiment begins
     "partitions",  # tag × day
     "project",  # settings, modules and statements in one object
+    "reproducing",  # a row of a report -> the SQL and Python that give it
     "interrupts",  # Ctrl-C in the middle of a run
     "running",  # runs of this process
     "demo",  # a synthetic company
@@ -52,6 +53,7 @@ WITHOUT_DAGSTER = (
     "alerts",
     "planning",
     "project",
+    "reproducing",
     "demo",
 )
 FILES = sorted((PROJECT_ROOT / PACKAGE).rglob("*.py"))

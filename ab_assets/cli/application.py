@@ -17,6 +17,7 @@ from ab_assets.cli.health_command import health
 from ab_assets.cli.load_command import load
 from ab_assets.cli.plan_command import plan
 from ab_assets.cli.report_command import report
+from ab_assets.cli.reproduce_command import reproduce
 from ab_assets.cli.run_command import run
 from ab_assets.cli.schema_command import schema
 from ab_assets.errors import AbAssetsError, ConfigurationError
@@ -39,6 +40,7 @@ app.add_typer(growthbook, name="growthbook")
 app.command()(run)
 app.command()(report)
 app.command()(plan)
+app.command()(reproduce)
 app.command()(health)
 app.command()(check)
 app.command()(schema)

@@ -90,9 +90,7 @@ def test_distrust_stands_in_place_of_the_decisions(world: World) -> None:
 
 
 def test_of_several_variations_each_line_says_which(seeded: Seeded) -> None:
-    several = seeded.report.filter(
-        pl.col("variation_key").n_unique().over("experiment_id") > 2
-    )
+    several = seeded.report.filter(pl.col("variation_key").n_unique().over("experiment_id") > 2)
     card = experiment_card(several, UTC)
     assert "| goal | variation | control |" in card.verdict
     assert "\nTreatment 1\n★ " in card.effects

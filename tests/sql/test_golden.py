@@ -24,6 +24,8 @@ from ab_assets.health.measure_sums import measures_statement
 from ab_assets.health.reconciliation import compared_columns
 from ab_assets.health.replay import SAMPLE_SALT, UNITS_WANTED
 from ab_assets.modules.catalogue import ModuleCatalogue
+from ab_assets.reporting.history import HISTORY_COLUMNS
+from ab_assets.reproducing.query import Comparison, arms_statement
 from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.dialect import portable_subset_problems, to_duckdb
 from ab_assets.warehouse.schema import fixed_table
@@ -162,6 +164,37 @@ def alerts(library: StatementLibrary) -> dict[str, Statement]:
     }
 
 
+def reproduced(
+    library: StatementLibrary, day: TagDay, table: TableDefinition
+) -> dict[str, Statement]:
+    """One metric alone: as simple as can be, and with everything there is."""
+    item = day.experiments[0]
+    asked = {
+        "reproduce_arms": ("smallest", "", ""),
+        "reproduce_arms_adjusted": ("amount", "country", "(other)"),
+        "reproduce_arms_window": ("payers", "platform", "ios"),
+        "reproduce_arms_retention": ("retention_d1", "", ""),
+        "reproduce_arms_capped": ("amount_capped", "", ""),
+    }
+    return {
+        name: arms_statement(
+            library,
+            day,
+            table,
+            Comparison(
+                item,
+                metric,
+                item.metrics[metric],
+                "1",
+                dimension,
+                value,
+                adjusted=item.metrics[metric].cuped is not None,
+            ),
+        )
+        for name, (metric, dimension, value) in asked.items()
+    }
+
+
 def all_statements() -> dict[str, Statement]:
     library = a_library()
     day = a_day("country", "platform")
@@ -199,6 +232,17 @@ def all_statements() -> dict[str, Statement]:
             columns=report.column_names,
             table=report,
         ),
+        **{
+            f"report_user_history{suffix}": library.render(
+                "report_user/history.sql",
+                {"tag": TAG, "event_date": DAY},
+                columns=HISTORY_COLUMNS,
+                table=report,
+                every_role=every_role,
+            )
+            for suffix, every_role in (("", False), ("_every_role", True))
+        },
+        **reproduced(library, day, table),
         "testing_result": library.render(
             "testing_result/testing_result.sql",
             {"tag": TAG, "event_date": DAY},
