@@ -140,7 +140,9 @@ def _left_behind(home: Path, mark: str, status: dg.DagsterRunStatus) -> dg.Dagst
 
     settings = Settings(DAGSTER_HOME=home)
     with open_instance(settings) as opened:
-        run = opened.create_run_for_job(nothing, tags={".dagster/ab_assets_process": mark}, status=status)
+        run = opened.create_run_for_job(
+            nothing, tags={".dagster/ab_assets_process": mark}, status=status
+        )
     with open_instance(settings) as opened:
         found = opened.get_run_by_id(run.run_id)
         assert found is not None

@@ -65,7 +65,8 @@ def test_a_goal_has_a_line_in_its_unit(world: World) -> None:
     row = everyone(world.rows(), "sales")
     lines = [line for line in card_of(world).verdict.splitlines() if line.startswith("| ")]
     assert lines[0] == "| goal | control | mean | difference | p |"
-    cells = [cell.strip().replace("\\*", "*") for cell in lines[1].split("|")[1:-1]]
+    line = lines[1].replace("\\*", "*").replace("\u00a0", " ").replace("\u2011", "-")
+    cells = [cell.strip() for cell in line.split("|")[1:-1]]
     assert len(lines) == 2
     assert cells == [
         "Sales",
@@ -90,9 +91,7 @@ def test_distrust_stands_in_place_of_the_decisions(world: World) -> None:
 
 
 def test_of_several_variations_each_line_says_which(seeded: Seeded) -> None:
-    several = seeded.report.filter(
-        pl.col("variation_key").n_unique().over("experiment_id") > 2
-    )
+    several = seeded.report.filter(pl.col("variation_key").n_unique().over("experiment_id") > 2)
     card = experiment_card(several, UTC)
     assert "| goal | variation | control |" in card.verdict
     assert "\nTreatment 1\n★ " in card.effects
