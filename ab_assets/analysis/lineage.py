@@ -266,6 +266,44 @@ def report_lineage(module: Module) -> Lineage:
     return {name: sources for name, sources in made.items() if sources}
 
 
+_PLAN_OF_REPORT: Mapping[str, tuple[str, ...]] = {
+    "tag": ("tag",),
+    "module": ("module",),
+    "metric": ("metric",),
+    "metric_title": ("metric_title",),
+    "metric_type": ("metric_type",),
+    "unit": ("unit",),
+    "role": ("role",),
+    "experiment_key": ("experiment_key",),
+    "event_date": ("event_date",),
+    "baseline": ("mean",),
+    "stddev": ("stddev",),
+    "variance_reduction": ("variance_reduction",),
+}
+_PLANNED = (
+    "mde",
+    "mde_cuped",
+    "mde_always_valid",
+    "mde_group_sequential",
+    "power",
+    "users_needed",
+    "days_needed",
+)
+
+
+def plan_lineage(module: str) -> Lineage:
+    """The columns of a plan: what its newest report saw, and who came on which day."""
+    report, wide = report_user_path(module), wide_user_path(module)
+    traffic = columns_of(wide, "exposed_on", "user_id")
+    seen = columns_of(report, "mean", "stddev", "variance_reduction")
+    return {
+        **{name: columns_of(report, *read) for name, read in _PLAN_OF_REPORT.items()},
+        "users_a_day": traffic,
+        "users": traffic,
+        **dict.fromkeys(_PLANNED, (*seen, *traffic)),
+    }
+
+
 def dashboard_lineage(modules: Iterable[Module]) -> Lineage:
     """The columns of the dashboard table: those of the modules' reports."""
     reports = [report_user_path(module.module) for module in modules]

@@ -93,6 +93,7 @@ class Layer(StrEnum):
     WIDE = "wide"
     HEALTH = "health"
     REPORT = "report"
+    PLAN = "plan"
     DASHBOARD = "dashboard"
 
 

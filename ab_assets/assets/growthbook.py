@@ -23,7 +23,7 @@ from ab_assets.assets.describing import (
 from ab_assets.assets.descriptions import Description, growthbook_link
 from ab_assets.assets.origin import asset_origin
 from ab_assets.errors import ConfigurationError, GrowthBookError
-from ab_assets.experiments import Snapshot, all_tags
+from ab_assets.experiments import Snapshot, all_tags, moment
 from ab_assets.project import Project
 from ab_assets.resources.growthbook import GrowthBookResource
 from ab_assets.resources.warehouse import WarehouseResource
@@ -123,7 +123,7 @@ def _result(
         "experiments": len(snapshot.experiments),
         "refused": len(snapshot.refused),
         "source": snapshot.source,
-        "pulled_at": snapshot.pulled_at.isoformat(timespec="milliseconds"),
+        "pulled_at": moment(snapshot.pulled_at, project.settings.zone),
         "snapshot_is_stale": bool(failure),
         "tags_without_module": ", ".join(unclaimed) or "none",
         "notices": dg.MetadataValue.md(
@@ -134,9 +134,17 @@ def _result(
     return dg.MaterializeResult(
         metadata=metadata,
         check_results=[
-            _check(GROWTHBOOK_ANSWERS, [failure] if failure else []),
-            _check(_VALID, [item.reason for item in loud]),
-            _check(_CLAIMED, [_unclaimed(snapshot, tag) for tag in unclaimed]),
+            _check(GROWTHBOOK_ANSWERS, [failure] if failure else [], "GrowthBook answered"),
+            _check(
+                _VALID,
+                [item.reason for item in loud],
+                f"each of the {len(snapshot.experiments):,} experiments can be read",
+            ),
+            _check(
+                _CLAIMED,
+                [_unclaimed(snapshot, tag) for tag in unclaimed],
+                "every tag of a running experiment belongs to a module",
+            ),
         ],
     )
 
@@ -148,13 +156,13 @@ def _unclaimed(snapshot: Snapshot, tag: str) -> str:
     return f"no module claims the tag {tag!r}, which is on {keys}"
 
 
-def _check(name: str, problems: Iterable[str]) -> dg.AssetCheckResult:
+def _check(name: str, problems: Iterable[str], otherwise: str) -> dg.AssetCheckResult:
     told = list(problems)
     return dg.AssetCheckResult(
         check_name=name,
         passed=not told,
         severity=dg.AssetCheckSeverity.WARN,
-        description="; ".join(told) or None,
+        description="; ".join(told) or otherwise,
         metadata={
             "problems": dg.MetadataValue.md("\n".join(f"- {text}" for text in told) or "none")
         },

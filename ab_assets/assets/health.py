@@ -4,7 +4,7 @@ What belongs here: that asset and the Dagster checks that show its findings. Wha
 checks' rules (:mod:`ab_assets.health`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -39,12 +39,14 @@ from ab_assets.health.table import HEALTH_TABLE, findings_frame
 from ab_assets.modules.model import Module
 from ab_assets.partitions import read_tag_date, tag_date_partitions
 from ab_assets.project import Project
-from ab_assets.reporting.finding_card import finding_markdown
+from ab_assets.reporting.finding_card import arm_lines, finding_markdown
+from ab_assets.reporting.formatting import plain_text
 from ab_assets.reporting.health_summary import health_in_short, health_markdown
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.interface import Provenance, Warehouse
 from ab_assets.warehouse.schema import fixed_table
 
+_MOST_LINES = 60
 _MEANINGS = {
     Check.CONSERVATION: "No exposed unit is lost or doubled between the source and the wide table.",
     Check.SAMPLE_RATIO: "Units arrive in the arms as the phase's weights say.",
@@ -203,15 +205,39 @@ def _shown(day: TagDay, check: Check, findings: Sequence[Finding]) -> dg.AssetCh
         (finding for finding in own if finding.status is not Status.PASS),
         key=lambda finding: finding.status is not Status.FAIL,
     )
-    failed = any(finding.status is Status.FAIL for finding in bad)
-    told = bad or own
+    failed = sum(finding.status is Status.FAIL for finding in bad)
     return dg.AssetCheckResult(
         check_name=check.value,
         passed=not bad,
         severity=dg.AssetCheckSeverity.ERROR if failed else dg.AssetCheckSeverity.WARN,
-        description="; ".join(f"{names[item.experiment_id]}: {item.message}" for item in told)
-        or why_empty(day),
+        description=_told(bad or own, names) or why_empty(day),
         metadata={
-            names[item.experiment_id]: dg.MetadataValue.md(finding_markdown(item)) for item in own
+            **_arms(own, names),
+            **{
+                plain_text(names[item.experiment_id]): dg.MetadataValue.md(finding_markdown(item))
+                for item in own
+            },
+            "experiments_failed": failed,
+            "experiments_warned": len(bad) - failed,
         },
     )
+
+
+def _told(findings: Sequence[Finding], names: Mapping[str, str]) -> str:
+    """What was found as sentences, one that is true of several experiments told once."""
+    experiments: dict[str, list[str]] = {}
+    for item in findings:
+        experiments.setdefault(item.message, []).append(names[item.experiment_id])
+    return "; ".join(f"{', '.join(keys)}: {message}" for message, keys in experiments.items())
+
+
+def _arms(findings: Sequence[Finding], names: Mapping[str, str]) -> dict[str, Any]:
+    """The numbers by arm of all experiments in one table, which the UI shows in place."""
+    lines = [
+        {"experiment": names[item.experiment_id], **line}
+        for item in findings
+        for line in arm_lines(item)
+    ][:_MOST_LINES]
+    columns = list(dict.fromkeys(name for line in lines for name in line))
+    records = [dg.TableRecord({name: line.get(name, "") for name in columns}) for line in lines]
+    return {"arms": dg.MetadataValue.table(records)} if records else {}

@@ -8,15 +8,20 @@ from datetime import UTC, datetime
 import dagster as dg
 import polars as pl
 
+from ab_assets.analysis.lineage import plan_lineage
 from ab_assets.assets.describing import (
     PLAN_POOL,
+    Layer,
+    asset_tags,
     code_version,
+    module_group,
     partition_metadata,
     plan_key,
     pool_of,
     report_user_key,
-    table_schema,
+    table_metadata,
 )
+from ab_assets.assets.descriptions import Description, asset_link
 from ab_assets.assets.origin import asset_origin
 from ab_assets.modules.model import Module
 from ab_assets.partitions import tag_partitions
@@ -38,19 +43,16 @@ def build_plan(project: Project, module: Module) -> dg.AssetsDefinition:
 
     @dg.asset(
         key=plan_key(module.module),
-        description=(
-            f"{module.title or module.module}: for every metric of a tag, the smallest effect an "
-            "experiment finds after so many weeks, and how many users and days its smallest "
-            "effect worth finding takes. From the newest report; `ab-assets plan` answers more."
-        ),
+        description=_description(project, module).markdown,
         partitions_def=tag_partitions(module.tags),
         deps=[
             dg.AssetDep(report_user_key(module.module), partition_mapping=dg.AllPartitionMapping())
         ],
         code_version=code_version(["planning"], module),
-        metadata={"dagster/column_schema": table_schema(table)},
+        metadata=table_metadata(table, plan_lineage(module.module)),
+        tags=asset_tags(Layer.PLAN, module.tags, module.module),
         pool=pool_of(project, PLAN_POOL),
-        group_name=module.module,
+        group_name=module_group(module.module),
         owners=list(module.owners),
         kinds={"sql", "python", project.engine},
     )
@@ -77,6 +79,21 @@ def build_plan(project: Project, module: Module) -> dg.AssetsDefinition:
         return dg.MaterializeResult(metadata=partition_metadata(table, rows, reason=reason, **told))
 
     return plan
+
+
+def _description(project: Project, module: Module) -> Description:
+    report = asset_link(project.settings, report_user_key(module.module))
+    return Description(
+        f"{module.title or module.module}: for every metric of a tag, the smallest effect an "
+        "experiment finds after so many weeks, and how many users and days its smallest effect "
+        "worth finding takes. From the newest report; `ab-assets plan` answers more.",
+        grain="tag × metric × weeks",
+        when_it_fails=(
+            f"it reads the newest {report} and its wide table. A tag without a report has an empty "
+            "partition that says so."
+        ),
+        look_at=("`docs/planning.md`",),
+    )
 
 
 def _planned(

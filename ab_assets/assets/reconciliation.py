@@ -109,7 +109,7 @@ def reconciled(
         metadata={
             "rows": found.rows,
             "units_that_differ": found.units_that_differ,
-            "share": sample.share,
+            "share": f"{sample.share:.2%}".replace("%", " %"),
             "path": made[-1].path,
             "differences": dg.MetadataValue.md(_table(found)),
         },

@@ -22,7 +22,7 @@ from ab_assets.health.source_checks import (
 )
 from ab_assets.health.source_days import EVENTS, EXPOSURES, SourceHistory, read_history
 from ab_assets.project import Project
-from ab_assets.reporting.formatting import markdown_table
+from ab_assets.reporting.formatting import markdown_table, number
 from ab_assets.resources.warehouse import WarehouseResource
 
 _SOURCES = {SOURCE_EXPOSURES: EXPOSURES, SOURCE_EVENTS: EVENTS}
@@ -124,6 +124,9 @@ def _numbers(history: SourceHistory, finding: SourceFinding) -> dict[str, Any]:
     numbers = {"value": finding.value, "threshold": finding.threshold, **finding.detail}
     return {
         "day": str(history.event_date),
-        "message": finding.message,
-        **{name: number for name, number in numbers.items() if number is not None},
+        **{
+            name: number(held) if isinstance(held, float) else held
+            for name, held in numbers.items()
+            if held is not None
+        },
     }

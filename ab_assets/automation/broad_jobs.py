@@ -14,7 +14,7 @@ import dagster as dg
 from ab_assets.assets.describing import pool_of
 from ab_assets.automation.partition_runs import make_dashboard_rows, make_partition
 from ab_assets.automation.runs import lookback_days
-from ab_assets.errors import ConfigurationError
+from ab_assets.errors import AbAssetsError, ConfigurationError
 from ab_assets.partitions import TagDate
 from ab_assets.project import Project
 from ab_assets.running import RunOutcome
@@ -69,13 +69,19 @@ class _Maker:
     context: dg.OpExecutionContext
     config: DaysConfig
 
-    def make(self, tags: Sequence[str]) -> None:
+    def make(self, read_tags: Callable[[], Sequence[str]]) -> None:
         """Every day of every tag, then its dashboard rows; a tag stops at its first failed day.
 
+        Args:
+            read_tags: Gives the tags that the configuration asks for.
+
         Raises:
-            Failure: Some of it could not be made; the rest was.
+            Failure: Some of it could not be made, and the rest was; or the configuration is wrong.
         """
-        days = made_days(self.project, self.config)
+        try:
+            days, tags = made_days(self.project, self.config), read_tags()
+        except AbAssetsError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from None
         failed: list[str] = []
         for place, tag in enumerate(tags, start=1):
             self.context.log.info("tag %s of %s: %s", place, len(tags), tag)
@@ -86,7 +92,7 @@ class _Maker:
     def _tag(self, tag: str, days: Sequence[date]) -> Iterator[str]:
         """Makes one tag; gives what failed in words."""
         module = self.project.catalogue.module_of(tag)
-        started_by = {STARTED_BY_TAG: self.context.run_id}
+        started_by = {STARTED_BY_TAG: f"{self.context.job_name} {self.context.run_id[:8]}"}
         for day in days:
             outcome = make_partition(
                 self.definitions,
@@ -107,9 +113,9 @@ class _Maker:
 
     def _tell(self, what: str, outcome: RunOutcome) -> None:
         told = "made" if outcome.succeeded else f"failed: {outcome.failure}"
-        checks = len(outcome.failed_checks)
-        more = f"; {checks} health checks failed" if checks else ""
-        self.context.log.info("%s: %s%s (run %s)", what, told, more, outcome.run_id)
+        self.context.log.info("%s: %s (run %s)", what, told, outcome.run_id)
+        for sentence in outcome.failed_checks:
+            self.context.log.warning("%s: a health check failed: %s", what, sentence)
 
 
 def build_broad_jobs(
@@ -126,15 +132,19 @@ def build_broad_jobs(
 
     @dg.op(out=dg.Out(dg.Nothing), pool=pool)
     def make_one_tag(context: dg.OpExecutionContext, config: OneTagConfig) -> None:
-        _Maker(project, definitions(), context, config).make([config.tag])
+        _Maker(project, definitions(), context, config).make(
+            lambda: [known_tag(project, config.tag)]
+        )
 
     @dg.op(out=dg.Out(dg.Nothing), pool=pool)
     def make_one_module(context: dg.OpExecutionContext, config: OneModuleConfig) -> None:
-        _Maker(project, definitions(), context, config).make(tags_of(project, config.module))
+        _Maker(project, definitions(), context, config).make(
+            lambda: tags_of(project, config.module)
+        )
 
     @dg.op(out=dg.Out(dg.Nothing), pool=pool)
     def make_everything(context: dg.OpExecutionContext, config: DaysConfig) -> None:
-        _Maker(project, definitions(), context, config).make(project.catalogue.tags)
+        _Maker(project, definitions(), context, config).make(lambda: project.catalogue.tags)
 
     described = {
         ONE_TAG_JOB: (make_one_tag, "One tag"),
@@ -178,6 +188,16 @@ def made_days(project: Project, config: DaysConfig) -> list[date]:
         message = f"days {config.days}: at least one day has to be made"
         raise ConfigurationError(message)
     return lookback_days(settings, newest, config.days)
+
+
+def known_tag(project: Project, tag: str) -> str:
+    """The tag, when a module claims it.
+
+    Raises:
+        UnknownTagError: None does.
+    """
+    project.catalogue.module_of(tag)
+    return tag
 
 
 def tags_of(project: Project, name: str) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import dagster as dg
 from ab_assets.automation.jobs import GROWTHBOOK_JOB, SOURCES_JOB
 from ab_assets.automation.reconciliation import build_reconciliation_schedule
 from ab_assets.automation.runs import ALL_ASSETS_JOB, daily_requests
+from ab_assets.errors import ConfigurationError
 from ab_assets.modules.model import Module
 from ab_assets.project import Project
 
@@ -21,7 +22,18 @@ _MODULE_CRON = "0 1 * * *"
 
 
 def build_schedules(project: Project) -> list[dg.ScheduleDefinition]:
-    """One schedule a module; GrowthBook and the sources have theirs in the half hour before."""
+    """One schedule a module; GrowthBook and the sources have theirs in the half hour before.
+
+    Raises:
+        ConfigurationError: A module's schedule would have the name of one that belongs to none.
+    """
+    for module in project.catalogue:
+        if module.module in {GROWTHBOOK_JOB, SOURCES_JOB}:
+            message = (
+                f"module {module.module!r}: the schedule {module.module}_daily belongs to no "
+                f"module; give the module a name other than {GROWTHBOOK_JOB} and {SOURCES_JOB}"
+            )
+            raise ConfigurationError(message)
     growthbook = dg.ScheduleDefinition(
         name="growthbook_daily",
         job_name=GROWTHBOOK_JOB,

@@ -105,12 +105,17 @@ def _goal(row: dict[str, Any], header: list[str]) -> list[str]:
     cells = {
         "goal": row["metric_title"],
         "variation": row["variation_name"],
-        "control": quantity(row["control_mean"], unit),
-        "mean": quantity(row["mean"], unit),
-        "difference": signed_quantity(row["abs_diff"], unit) + mark,
-        "p": p_value(row["p_value_adjusted"]),
+        "control": _unbroken(quantity(row["control_mean"], unit)),
+        "mean": _unbroken(quantity(row["mean"], unit)),
+        "difference": _unbroken(signed_quantity(row["abs_diff"], unit) + mark),
+        "p": _unbroken(p_value(row["p_value_adjusted"])),
     }
     return [cells[name] for name in header]
+
+
+def _unbroken(text: str) -> str:
+    """A number that stays on one line: neither its unit nor its exponent goes on the next."""
+    return text.replace(" ", "\u00a0").replace("-", "\u2011")
 
 
 def _effects(compared: pl.DataFrame) -> str:

@@ -79,11 +79,7 @@ def _numbers(finding: Finding) -> str:
 
 def _by_arm(detail: Mapping[str, object]) -> str:
     """The table of everything that has one number an arm; its chart is of the first column."""
-    columns = {
-        name: values
-        for name, held in detail.items()
-        if name not in _NOT_BY_ARM and (values := _numbers_by_key(held))
-    }
+    columns = _columns_by_arm(detail)
     if not columns:
         return ""
     arms = list(dict.fromkeys(key for values in columns.values() for key in values))
@@ -98,6 +94,31 @@ def _by_arm(detail: Mapping[str, object]) -> str:
         for arm in arms[:_MOST_ROWS]
     ]
     return markdown_table(["key", *(_words(name) for name in columns), ""], rows)
+
+
+def arm_lines(finding: Finding) -> list[dict[str, str]]:
+    """What a finding has one number an arm of: a line an arm, by the names of the columns.
+
+    Examples:
+        >>> from ab_assets.health.finding import Check
+        >>> counted = {"observed": {"a": 1200, "b": 3}}
+        >>> arm_lines(Finding("exp_1", Check.SAMPLE_RATIO, Status.PASS, "", detail=counted))
+        [{'key': 'a', 'observed': '1,200'}, {'key': 'b', 'observed': '3'}]
+    """
+    columns = _columns_by_arm(finding.detail)
+    arms = list(dict.fromkeys(key for values in columns.values() for key in values))
+    return [
+        {"key": arm} | {_words(name): _cell(values.get(arm)) for name, values in columns.items()}
+        for arm in arms[:_MOST_ROWS]
+    ]
+
+
+def _columns_by_arm(detail: Mapping[str, object]) -> dict[str, Mapping[str, float | None]]:
+    return {
+        name: values
+        for name, held in detail.items()
+        if name not in _NOT_BY_ARM and (values := _numbers_by_key(held))
+    }
 
 
 def _by_name_and_arm(detail: Mapping[str, object]) -> Iterable[str]:

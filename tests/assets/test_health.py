@@ -26,7 +26,13 @@ def test_a_statistical_failure_is_shown_on_its_partition_and_the_run_is_green(ma
     assert not evaluation.passed
     assert evaluation.severity is dg.AssetCheckSeverity.ERROR
     assert partition == f"{day(2)}|habit"
-    assert set(evaluation.metadata) == {"broken_split", "streak"}
+    counts = {"experiments_failed", "experiments_warned"}
+    assert set(evaluation.metadata) == {"arms", "broken_split", "streak"} | counts
+    arms = evaluation.metadata["arms"]
+    assert isinstance(arms, dg.TableMetadataValue)
+    experiments = [record.data["experiment"] for record in arms.records]
+    assert experiments == ["broken_split"] * 2 + ["streak"] * 2
+    assert evaluation.metadata["experiments_failed"].value == 1
 
 
 def test_a_warning_is_no_failed_check(made: World) -> None:

@@ -77,5 +77,21 @@ def test_the_materialisation_tells_rows_provenance_and_the_report_itself(
     assert metadata["dagster/table_name"] == "ab.tbl_report_user_shop_shop"
     assert metadata["config_hash"]
     assert metadata["sql_hash"]
-    assert "revenue_per_user" in str(metadata["basket"])
+    assert list(metadata)[:3] == ["verdict", "effects", "every number"]
+    assert "`basket`" in str(metadata["verdict"])
+    assert (metadata["experiments"], metadata["not_trusted"]) == (1, 0)
+    assert metadata["checks_failed"] == 0
     assert "revenue_per_user" in str(metadata["every number"])
+
+
+def test_a_day_without_experiments_says_why_on_its_page(loaded: World) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        outcome = loaded.make("habits/report_user", tag="quiet", when=day(1), instance=instance)
+        assert outcome.succeeded, outcome.failure
+        event = instance.get_latest_materialization_event(dg.AssetKey(["habits", "report_user"]))
+    assert event is not None
+    assert event.asset_materialization is not None
+    told = {name: item.value for name, item in event.asset_materialization.metadata.items()}
+    assert "no experiment with the tag 'quiet'" in str(told["reason"])
+    assert told["experiments"] == 0
+    assert "verdict" not in told

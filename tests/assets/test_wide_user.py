@@ -1,6 +1,8 @@
 from collections.abc import Callable
 from datetime import date
 
+import dagster as dg
+
 from tests.small_world import World, day
 
 Build = Callable[..., World]
@@ -67,3 +69,20 @@ def test_without_a_snapshot_it_says_what_to_do(loaded: World) -> None:
     outcome = loaded.make("shop/wide_user", tag="shop", when=day(3))
     assert not outcome.succeeded
     assert "ab-assets growthbook pull" in outcome.failure
+
+
+def test_the_page_of_a_partition_counts_units_by_arm(made: World) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        assert made.make("shop/wide_user", tag="shop", when=day(4), instance=instance).succeeded
+        event = instance.get_latest_materialization_event(dg.AssetKey(["shop", "wide_user"]))
+    assert event is not None
+    assert event.asset_materialization is not None
+    told = {name: item.value for name, item in event.asset_materialization.metadata.items()}
+    counted = made.query(
+        "SELECT count(*) AS row_count, count_if(variations_seen > 1) AS crossed "
+        f"FROM {TABLE} WHERE event_date = '{day(4)}'"
+    ).row(0)
+    assert told["dagster/row_count"] == counted[0]
+    assert (told["units"], told["crossovers"]) == (counted[0] - counted[1], counted[1])
+    assert str(told["arms"]).startswith("`basket`")
+    assert f"| all |  | {told['units']:,} |" in str(told["arms"])

@@ -7,8 +7,8 @@ import dagster as dg
 import pytest
 
 from ab_assets.assets.describing import EXPERIMENT_DATA, TESTING_RESULT, plan_key
-from ab_assets.automation.jobs import build_jobs
 from ab_assets.automation.runs import lookback_days, partition_assets
+from ab_assets.automation.schedules import build_schedules
 from ab_assets.definitions import build_defs
 from ab_assets.errors import ConfigurationError
 from ab_assets.modules.catalogue import ModuleCatalogue
@@ -156,9 +156,16 @@ def test_days_of_the_look_back_are_in_order_and_end_with_the_newest() -> None:
     assert lookback_days(settings, day(2)) == [day(1), day(2)]
 
 
-@pytest.mark.parametrize("name", ["dashboard", "growthbook", "exposed_units"])
-def test_a_module_with_the_name_of_a_shared_job_is_refused(project: Project, name: str) -> None:
+def test_more_days_may_be_asked_for_than_there_are() -> None:
+    settings = Settings(start_date=date(2025, 3, 3))
+    assert lookback_days(settings, day(2), 10**12) == [day(1), day(2)]
+
+
+@pytest.mark.parametrize("name", ["growthbook", "sources"])
+def test_a_module_with_the_name_of_a_shared_schedule_is_refused(
+    project: Project, name: str
+) -> None:
     renamed = project.catalogue.module_of("shop").model_copy(update={"module": name})
     catalogue = ModuleCatalogue.of([(project.settings.modules_dir, renamed)])
-    with pytest.raises(ConfigurationError, match=f"module '{name}': a job of that name"):
-        build_jobs(Project(project.settings, catalogue, project.library))
+    with pytest.raises(ConfigurationError, match=f"the schedule {name}_daily"):
+        build_schedules(Project(project.settings, catalogue, project.library))

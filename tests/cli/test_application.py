@@ -98,15 +98,15 @@ def test_a_malformed_module_is_told_with_file_key_and_expectation(
     assert "'mean'" in shown
 
 
-def test_a_module_with_the_name_of_a_shared_job_is_refused(
+def test_a_module_with_the_name_of_a_shared_schedule_is_refused(
     loaded: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text = (loaded.modules / "shop" / "module.yaml").read_text(encoding="utf-8")
-    (loaded.modules / "shop").rename(loaded.modules / "dashboard")
-    changed = text.replace("module: shop", "module: dashboard")
-    (loaded.modules / "dashboard" / "module.yaml").write_text(changed, encoding="utf-8")
+    (loaded.modules / "shop").rename(loaded.modules / "sources")
+    changed = text.replace("module: shop", "module: sources")
+    (loaded.modules / "sources" / "module.yaml").write_text(changed, encoding="utf-8")
     assert loaded.ab("run", "--tag", "shop") == 2
-    assert "module 'dashboard'" in capsys.readouterr().err
+    assert "module 'sources'" in capsys.readouterr().err
 
 
 def test_ctrl_c_is_exit_code_130(

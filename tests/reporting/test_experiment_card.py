@@ -65,7 +65,8 @@ def test_a_goal_has_a_line_in_its_unit(world: World) -> None:
     row = everyone(world.rows(), "sales")
     lines = [line for line in card_of(world).verdict.splitlines() if line.startswith("| ")]
     assert lines[0] == "| goal | control | mean | difference | p |"
-    cells = [cell.strip().replace("\\*", "*") for cell in lines[1].split("|")[1:-1]]
+    line = lines[1].replace("\\*", "*").replace("\u00a0", " ").replace("\u2011", "-")
+    cells = [cell.strip() for cell in line.split("|")[1:-1]]
     assert len(lines) == 2
     assert cells == [
         "Sales",

@@ -6,7 +6,7 @@ import pytest
 
 from ab_assets.analysis.tag_day import TagDay
 from ab_assets.health.finding import Check, Finding, Status
-from ab_assets.reporting.health_summary import health_markdown
+from ab_assets.reporting.health_summary import health_in_short, health_markdown
 from tests.reporting.worlds import a_module, a_world, an_experiment
 
 
@@ -35,3 +35,21 @@ def test_keys_from_outside_stay_in_their_cell(day: TagDay) -> None:
 
 def test_without_findings_there_is_nothing(day: TagDay) -> None:
     assert health_markdown(day, []) == "nothing"
+
+
+def test_in_short_the_worst_comes_first_and_the_rest_is_counted(day: TagDay) -> None:
+    findings = [
+        Finding("exp_1", Check.DESIGN, Status.PASS, "fine"),
+        Finding("exp_1", Check.ENROLMENT, Status.WARN, "nobody *new*"),
+        Finding("exp_1", Check.SAMPLE_RATIO, Status.FAIL, "mismatch"),
+    ]
+    assert health_in_short(day, findings).splitlines() == [
+        "- **✗ sample_ratio** `key_exp_1`: mismatch",
+        r"- **! enrolment** `key_exp_1`: nobody \*new\*",
+        "- ✓ 1 of 3 checks passed",
+    ]
+
+
+def test_in_short_nothing_wrong_is_one_line(day: TagDay) -> None:
+    findings = [Finding("exp_1", Check.DESIGN, Status.PASS, "fine")]
+    assert health_in_short(day, findings) == "✓ 1 of 1 checks passed"
