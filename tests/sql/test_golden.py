@@ -24,6 +24,7 @@ from ab_assets.health.measure_sums import measures_statement
 from ab_assets.health.reconciliation import compared_columns
 from ab_assets.health.replay import SAMPLE_SALT, UNITS_WANTED
 from ab_assets.modules.catalogue import ModuleCatalogue
+from ab_assets.reporting.history import HISTORY_COLUMNS
 from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.dialect import portable_subset_problems, to_duckdb
 from ab_assets.warehouse.schema import fixed_table
@@ -196,6 +197,16 @@ def all_statements() -> dict[str, Statement]:
             columns=report.column_names,
             table=report,
         ),
+        **{
+            f"report_user_history{suffix}": library.render(
+                "report_user/history.sql",
+                {"tag": TAG, "event_date": DAY},
+                columns=HISTORY_COLUMNS,
+                table=report,
+                every_role=every_role,
+            )
+            for suffix, every_role in (("", False), ("_every_role", True))
+        },
         "testing_result": library.render(
             "testing_result/testing_result.sql",
             {"tag": TAG, "event_date": DAY},
