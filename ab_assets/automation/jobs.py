@@ -12,6 +12,7 @@ from ab_assets.assets.describing import (
     GROWTHBOOK_EXPERIMENTS,
     SOURCE_EVENTS,
     SOURCE_EXPOSURES,
+    REPORT_PAGE,
     TESTING_RESULT,
     health_key,
     module_group,
@@ -25,7 +26,10 @@ GROWTHBOOK_JOB = "growthbook"
 SOURCES_JOB = "sources"
 _SHARED = {
     "exposed_units": ([EXPERIMENT_DATA], "Who was exposed: one tag on one day."),
-    "dashboard": ([TESTING_RESULT], "The newest report of one tag into the dashboard table."),
+    "dashboard": (
+        [TESTING_RESULT, REPORT_PAGE],
+        "The newest report of one tag into the dashboard table and its HTML pages.",
+    ),
     GROWTHBOOK_JOB: ([GROWTHBOOK_EXPERIMENTS], "A snapshot of every experiment in GrowthBook."),
     SOURCES_JOB: (
         [SOURCE_EXPOSURES, SOURCE_EVENTS],
