@@ -10,9 +10,9 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from ab_assets.assets.describing import (
     EXPERIMENT_DATA,
     GROWTHBOOK_EXPERIMENTS,
+    REPORT_PAGE,
     SOURCE_EVENTS,
     SOURCE_EXPOSURES,
-    REPORT_PAGE,
     TESTING_RESULT,
     health_key,
     module_group,

@@ -71,11 +71,8 @@ def _experiment(
                 trusting.method(source, compared, language),
                 trusting.provenance(source, first, language),
             )
-            if section.tables
-            or section.pictures
-            or section.title == language.say("Goals")
-            or section.title == language.say("Effect over time")
-        ),  # fmt: skip
+            if section.tables or section.pictures or section.notes
+        ),
     )
 
 

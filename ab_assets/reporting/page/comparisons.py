@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import polars as pl
 
 from ab_assets.modules.model import Module
-from ab_assets.reporting.formatting import chance, p_value, quantity, share
+from ab_assets.reporting.formatting import chance, p_value, plain_text, quantity, share
 from ab_assets.reporting.language import Language
 from ab_assets.reporting.page.charts import Effect, forest_svg
 from ab_assets.reporting.page.content import Cell, Column, Picture, Section, Table, cell
@@ -22,6 +22,8 @@ from ab_assets.reporting.page.words import (
 )
 from ab_assets.reporting.trust import TRUSTED
 
+# Of a dimension the largest are drawn; all are in its table.
+_MOST_SEGMENTS = 12
 Field = tuple[str, bool, Callable[[Row], Cell]]
 
 
@@ -72,7 +74,9 @@ def breakdowns(rows: pl.DataFrame, language: Language, confidence: str) -> Secti
         title = language.say("By {dimension}", dimension=str(dimension))
         segment: Field = (str(dimension), False, lambda row: cell(row["dimension_value"]))
         tables += _tables(title, found, [segment, *_fields(language, confidence)], language)
-        pictures += _forest(found, language, segmented=True)
+        for name in dict.fromkeys(row["metric"] for row in found):
+            largest = [row for row in found if row["metric"] == name][:_MOST_SEGMENTS]
+            pictures += _forest(largest, language, segmented=True)
     if not tables:
         return Section(language.say("Breakdown by dimension"))
     note = language.say("Exploratory: segments are many, and some differ by chance.")
@@ -157,10 +161,9 @@ def _forest(
     if not drawn:
         return ()
     several = len({row["variation_key"] for row in drawn}) > 1
-    goals_apart = len({row["metric"] for row in drawn}) > 1
     effects, told = [], []
     for row in drawn:
-        parts = list(_label(row, several=several, segmented=segmented, metric=goals_apart))
+        parts = list(_label(row, several=several, segmented=segmented))
         effects.append(
             Effect(" · ".join(parts), row["rel_ci_low"], row["rel_uplift"], row["rel_ci_high"],
                    outcome(row))
@@ -168,15 +171,14 @@ def _forest(
         numbers = f"{share(row['rel_uplift'])} ({uplift_interval(row, language)})"
         told.append(f"{' · '.join(parts)}: {numbers}, {outcome_words(row, language)}")
     title = language.say("relative uplift, %, with intervals")
+    if segmented:
+        title = f"{plain_text(drawn[0]['metric_title'])}: {title}"
     label = language.say("Forest plot of the relative uplift. {effects}", effects="; ".join(told))
     return (Picture(forest_svg(effects, title, language.say("unbounded")), label),)
 
 
-def _label(row: Row, *, several: bool, segmented: bool, metric: bool) -> Iterator[str]:
-    if segmented:
-        yield row["dimension_value"]
-    if metric or not segmented:
-        yield row["metric_title"]
+def _label(row: Row, *, several: bool, segmented: bool) -> Iterator[str]:
+    yield row["dimension_value"] if segmented else row["metric_title"]
     if several:
         yield row["variation_name"]
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from ab_assets.reporting.formatting import plain_text
 from ab_assets.reporting.language import Language
 from ab_assets.reporting.page.content import PageContent, Picture
 
@@ -36,9 +37,14 @@ def page_html(content: PageContent, language: Language) -> str:
 def drawn(picture: Picture) -> Markup:
     """The SVG with a title inside, so that a reader of the screen is told what it shows."""
     head, rest = picture.svg.split(">", 1)
-    title = f"<title>{html.escape(picture.label)}</title>"
+    title = f"<title>{html.escape(plain_text(picture.label))}</title>"
     # vl-convert escapes the text that it draws; markup from outside cannot get here.
     return Markup(f"{head}>{title}{rest}")  # noqa: S704
+
+
+def _harmless(value: object) -> object:
+    """Text without control characters, wherever it comes from; files of ours stay as they are."""
+    return plain_text(value) if type(value) is str else value
 
 
 @cache
@@ -49,6 +55,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_harmless,
     )
     made.filters["drawn"] = drawn
     return made

@@ -18,6 +18,8 @@ from ab_assets.reporting.page.source import PageSource
 from ab_assets.reporting.page.words import Row
 
 _STATUS_MARKS = {"pass": "✓", "warn": "▲", "fail": "✕"}
+# "none" is a decision, too.
+_CORRECTIONS = {"none": "no correction"}
 _BADNESS = {"pass": 2, "warn": 1, "fail": 0}
 
 
@@ -67,7 +69,7 @@ def method(source: PageSource, compared: pl.DataFrame, language: Language) -> Se
         "are Fieller's; always-valid intervals may be looked at every day, fixed ones once, at "
         "the end.",
         alpha=f"{100 * engine.alpha:g} %",
-        correction=language.say(engine.correction),
+        correction=language.say(_CORRECTIONS.get(engine.correction, engine.correction)),
     )
     title = language.say("Method")
     return Section(title, (note,), (Table(title, columns, rows),))
