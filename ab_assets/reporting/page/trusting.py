@@ -3,7 +3,6 @@
 What belongs here: those sections. What does not: checks, statistics.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 
@@ -111,18 +110,12 @@ def _method_row(row: Row, language: Language) -> tuple[Cell, ...]:
 
 
 def _by_arm(detail: Mapping[str, object], language: Language) -> str:
-    """The numbers of each arm, where the check has any."""
+    """The numbers of each arm, where the check has one an arm; what is nested is for programs."""
     parts = []
     for name, values in detail.items():
-        if isinstance(values, Mapping):
-            told = ", ".join(f"{key}: {_value(value)}" for key, value in values.items())
+        if isinstance(values, Mapping) and all(
+            isinstance(one, int | float) for one in values.values()
+        ):
+            told = ", ".join(f"{key}: {number(float(value))}" for key, value in values.items())
             parts.append(f"{language.say(name)}: {told}")
     return plain_text("; ".join(parts))
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool) or value is None:
-        return "–" if value is None else str(value).lower()
-    if isinstance(value, int | float):
-        return number(float(value))
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -61,7 +61,7 @@ def hostile(source: PageSource) -> PageSource:
         for place, name in enumerate(names)
     )
     findings = tuple(
-        replace(item, message=HOSTILE[0], detail={HOSTILE[1]: {HOSTILE[2]: HOSTILE[4]}})
+        replace(item, message=HOSTILE[0], detail={HOSTILE[1]: {HOSTILE[2]: 1}})
         for item in source.findings
     )
     return replace(source, rows=rows, findings=findings)
