@@ -13,6 +13,7 @@ from ab_assets.assets.growthbook import build_growthbook_experiments
 from ab_assets.assets.health import build_health
 from ab_assets.assets.plan import build_plan
 from ab_assets.assets.reconciliation import build_reconciliation
+from ab_assets.assets.report_page import build_report_page
 from ab_assets.assets.report_user import REPORT_IO_MANAGER, build_report_user
 from ab_assets.assets.sources import build_sources
 from ab_assets.assets.testing_result import build_testing_result
@@ -67,6 +68,7 @@ def build_defs(
                 for build in (build_wide_user, build_health, build_report_user, build_plan)
             ),
             build_testing_result(project),
+            build_report_page(project),
         ],
         asset_checks=[
             build_automation_check(project),

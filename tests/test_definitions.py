@@ -192,6 +192,7 @@ def test_on_starrocks_only_writers_of_the_same_tables_wait_for_each_other() -> N
         "growthbook/experiments": "growthbook",
         "experiment_data": "experiment_data",
         "flow_report_app/ab_testing_result": "ab_testing_result",
+        "flow_report_app/report_page": "warehouse",
         # The findings of all modules are in one table, their plans in another; each module has
         # tables of its own besides.
         **{f"{module}/health": "experiment_health" for module in modules},

@@ -25,6 +25,7 @@ GROWTHBOOK_EXPERIMENTS = dg.AssetKey(["growthbook", "experiments"])
 SOURCE_EXPOSURES = dg.AssetKey(["source", "exposures"])
 SOURCE_EVENTS = dg.AssetKey(["source", "events"])
 TESTING_RESULT = dg.AssetKey(["flow_report_app", "ab_testing_result"])
+REPORT_PAGE = dg.AssetKey(["flow_report_app", "report_page"])
 # In the order of the alphabet, which is the UI's, as data flows: inputs, module_…, results.
 INPUTS_GROUP = "inputs"
 RESULTS_GROUP = "results"

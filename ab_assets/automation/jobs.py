@@ -10,6 +10,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from ab_assets.assets.describing import (
     EXPERIMENT_DATA,
     GROWTHBOOK_EXPERIMENTS,
+    REPORT_PAGE,
     SOURCE_EVENTS,
     SOURCE_EXPOSURES,
     TESTING_RESULT,
@@ -25,7 +26,10 @@ GROWTHBOOK_JOB = "growthbook"
 SOURCES_JOB = "sources"
 _SHARED = {
     "exposed_units": ([EXPERIMENT_DATA], "Who was exposed: one tag on one day."),
-    "dashboard": ([TESTING_RESULT], "The newest report of one tag into the dashboard table."),
+    "dashboard": (
+        [TESTING_RESULT, REPORT_PAGE],
+        "The newest report of one tag into the dashboard table and its HTML pages.",
+    ),
     GROWTHBOOK_JOB: ([GROWTHBOOK_EXPERIMENTS], "A snapshot of every experiment in GrowthBook."),
     SOURCES_JOB: (
         [SOURCE_EXPOSURES, SOURCE_EVENTS],

@@ -92,7 +92,9 @@ def demo(
         f"{len(found) - len(wrong)} of {len(found)} planted facts decided as planted; "
         f"{len(made.failed_checks)} health findings failed, as the planted faults should."
     )
-    messages.print("Look at it: `make dev`, then the address it prints. Reports: see the README.")
+    messages.print("Look at it: `make dev`, then the address it prints.")
+    reports_dir = opened.project.settings.reports_dir
+    messages.print(f"HTML reports: {reports_dir}/*.html", markup=False, soft_wrap=True)
     if wrong:
         message = f"{len(wrong)} verdicts differ from what was planted"
         raise CommandFailedError(message)
@@ -131,6 +133,7 @@ def _prepare(folder: Path, company: Company, warehouse: str) -> None:
         "AB_TIMEZONE": "UTC",
         "AB_MODULES_DIR": str(PROJECT_ROOT / "sql" / "modules"),
         "AB_WIDE_KEEP_DAYS": "30",
+        "AB_REPORTS_DIR": str(folder / "reports"),
         "GROWTHBOOK_SNAPSHOT": str(snapshot),
         "DAGSTER_HOME": str(folder / "dagster"),
     }

@@ -3,14 +3,20 @@
 What belongs here: its arguments. What does not: reading and showing reports.
 """
 
+from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ab_assets.cli.console import messages, output
 from ab_assets.cli.days import read_date
-from ab_assets.cli.project import open_project
+from ab_assets.cli.project import OpenedProject, open_project
+from ab_assets.errors import ConfigurationError
 from ab_assets.reporting.json_rows import json_rows
+from ab_assets.reporting.language import language_of
+from ab_assets.reporting.page.source import read_page_source
+from ab_assets.reporting.page.writing import write_page
 from ab_assets.reporting.reading import read_report, report_provenance
 from ab_assets.reporting.terminal import report_tables
 
@@ -26,6 +32,10 @@ def report(
     dimensions: Annotated[
         bool, typer.Option("--dimensions", help="Show the breakdown by dimension too.")
     ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write one self-contained HTML file instead.")
+    ] = None,
+    language: Annotated[str, typer.Option("--language", help="Of the HTML file: en or zh.")] = "en",
 ) -> None:
     """Show the report of a tag: verdicts, metrics, health.
 
@@ -40,10 +50,19 @@ def report(
     `ab-assets report --tag retention`
 
     `ab-assets report --tag retention --date 2026-11-20 --json`
+
+    `ab-assets report --tag retention --html report.html --language zh`
     """
+    if html is not None and as_json:
+        message = "--html and --json are two ways to show a report; give one of them"
+        raise ConfigurationError(message)
+    language_of(language)
     opened = open_project()
     catalogue, library = opened.project.catalogue, opened.project.library
     asked = read_date(day, "--date")
+    if html is not None:
+        _write_html(opened, tag, asked, html, language)
+        return
     with opened.warehouse.session():
         made = report_provenance(opened.warehouse, catalogue, tag, asked)
         event_date = made.event_date or opened.project.settings.yesterday()
@@ -56,3 +75,14 @@ def report(
     for group in report_tables(frame, opened.project.settings.zone, dimensions=dimensions):
         output.print(group)
         output.print()
+
+
+def _write_html(
+    opened: OpenedProject, tag: str, asked: date | None, path: Path, language: str
+) -> None:
+    project = opened.project
+    source = read_page_source(
+        opened.warehouse, project.library, project.catalogue, tag, asked, project.settings.zone
+    )
+    write_page(source, path, language)
+    messages.print(f"wrote {path}: {tag} on {source.event_date}", markup=False, soft_wrap=True)

@@ -5,7 +5,7 @@ What belongs here: that mapping. What does not: checks.
 
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import polars as pl
 
@@ -53,11 +53,23 @@ def findings_frame(day: TagDay, findings: Iterable[Finding], run_id: str) -> pl.
 def read_findings(
     warehouse: Warehouse, library: StatementLibrary, day: TagDay
 ) -> tuple[Finding, ...]:
-    """The findings of a partition, in the order they were found in."""
-    frame = warehouse.fetch(
-        library.render("health/findings.sql", {"tag": day.tag, "event_date": day.event_date})
-    )
+    """The findings of a partition, experiments in the order of the day."""
     shown = {item.experiment.id: place for place, item in enumerate(day.experiments)}
+    return tuple(
+        sorted(
+            findings_of(warehouse, library, day.tag, day.event_date),
+            key=lambda finding: shown.get(finding.experiment_id, len(shown)),
+        )
+    )
+
+
+def findings_of(
+    warehouse: Warehouse, library: StatementLibrary, tag: str, event_date: date
+) -> tuple[Finding, ...]:
+    """The findings of a partition, each experiment's in the order of the checks."""
+    frame = warehouse.fetch(
+        library.render("health/findings.sql", {"tag": tag, "event_date": event_date})
+    )
     checks = list(Check)
     findings = (
         Finding(
@@ -75,8 +87,4 @@ def read_findings(
         )
         for row in frame.iter_rows(named=True)
     )
-
-    def place(finding: Finding) -> tuple[int, int]:
-        return shown.get(finding.experiment_id, len(shown)), checks.index(finding.check)
-
-    return tuple(sorted(findings, key=place))
+    return tuple(sorted(findings, key=lambda finding: checks.index(finding.check)))

@@ -81,3 +81,23 @@ def test_a_day_that_was_not_made_is_told_with_its_command(
 
 def test_a_date_that_is_none_is_wrong_usage(made: World) -> None:
     assert made.ab("report", "--tag", "shop", "--date", "today") == 2
+
+
+def test_html_is_written_to_the_file_and_told(
+    made: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = made.root / "page.html"
+    assert made.ab("report", "--tag", "habit", "--html", str(path), "--language", "zh") == 0
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert str(path) in shown.err.replace("\n", "")
+    assert 'lang="zh-Hans"' in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["--html", "a.html", "--json"], ["--html", "a.html", "--language", "fr"], ["--html", "/"]],
+    ids=["two formats", "language", "folder"],
+)
+def test_html_asked_for_wrongly_is_wrong_usage(made: World, wrong: list[str]) -> None:
+    assert made.ab("report", "--tag", "habit", *wrong) == 2

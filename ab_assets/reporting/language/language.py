@@ -90,4 +90,5 @@ def language_of(code: str) -> Language:
     if code == "en":
         return Language("en")
     messages = read_catalogue(code)
-    return Language(code, messages, sentence_forms(messages), "；")
+    words = read_catalogue(code, "page") | messages
+    return Language(code, words, sentence_forms(messages), "；")
