@@ -61,13 +61,13 @@ def forest_svg(effects: Sequence[Effect], title: str, unbounded: str) -> str:
     scale = scale_over([(item.low, item.high) for item in effects], 100)
     rows = [_forest_row(item, place, scale, unbounded) for place, item in enumerate(effects)]
     domain = [100 * _widened(scale)[0], 100 * _widened(scale)[1]]
-    chart = alt.Chart(alt.Data(values=rows))
+    chart = alt.Chart(_data(rows))
     y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=250, ticks=False))
     x_scale = alt.Scale(domain=domain, nice=False, zero=False)
     x_axis = alt.Axis(format="+.3~g", title=title, tickCount=6)
     paint = alt.Color("color:N", scale=None)
     layers = [
-        alt.Chart(alt.Data(values=[{"zero": 0}]))
+        alt.Chart(_data([{"zero": 0}]))
         .mark_rule(color=_ZERO, strokeDash=[4, 3])
         .encode(x=alt.X("zero:Q", scale=x_scale, axis=x_axis)),
         chart.transform_filter("isValid(datum.low)")
@@ -111,7 +111,7 @@ def series_svg(days: Sequence[DayEffect], title: str, y_title: str, factor: floa
         | {name: _times(getattr(item, name), factor) for name in names}
         for item in days
     ]
-    chart = alt.Chart(alt.Data(values=rows))
+    chart = alt.Chart(_data(rows))
     x = alt.X(
         "day:T",
         timeUnit="utcyearmonthdate",
@@ -120,7 +120,7 @@ def series_svg(days: Sequence[DayEffect], title: str, y_title: str, factor: floa
     )
     layers = [
         chart.mark_area(color=_BAND, opacity=0.3).encode(x=x, y="always_low:Q", y2="always_high:Q"),
-        alt.Chart(alt.Data(values=[{"zero": 0}]))
+        alt.Chart(_data([{"zero": 0}]))
         .mark_rule(color=_ZERO, strokeDash=[4, 3])
         .encode(y=alt.Y("zero:Q")),
         chart.transform_filter("isValid(datum.low)")
@@ -163,6 +163,12 @@ def _forest_row(item: Effect, place: int, scale: Scale, unbounded: str) -> dict[
 def _widened(scale: Scale) -> tuple[float, float]:
     room = 0.04 * (scale.high - scale.low)
     return scale.low - room, scale.high + room
+
+
+def _data(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401 (Altair's classes)
+    import altair as alt  # noqa: PLC0415
+
+    return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # generated without annotations
 
 
 def _times(value: float | None, factor: float) -> float | None:

@@ -4,7 +4,7 @@ What belongs here: those two sections. What does not: drawing.
 """
 
 import math
-from datetime import UTC
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -97,7 +97,8 @@ def _series(row: Row, days: pl.DataFrame, language: Language) -> Picture:
 
 def _days_so_far(source: PageSource, row: Row) -> float:
     _, ends = day_bounds(source.event_date, source.zone)
-    return max((ends - row["phase_start"].replace(tzinfo=UTC)).total_seconds() / 86_400, 0.0)
+    started: datetime = row["phase_start"].replace(tzinfo=UTC)
+    return max((ends - started).total_seconds() / 86_400, 0.0)
 
 
 def _progress(row: Row, so_far: float) -> tuple[Cell, ...]:
