@@ -8,10 +8,13 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from ab_assets.assets.dashboard import build_dashboard
 from ab_assets.assets.experiment_data import build_experiment_data
+from ab_assets.assets.experiment_health import build_experiment_health
 from ab_assets.assets.growthbook import build_growthbook_experiments
 from ab_assets.assets.health import build_health
 from ab_assets.assets.reconciliation import build_reconciliation
+from ab_assets.assets.report_trend import build_report_trend
 from ab_assets.assets.report_user import REPORT_IO_MANAGER, build_report_user
 from ab_assets.assets.sources import build_sources
 from ab_assets.assets.testing_result import build_testing_result
@@ -65,6 +68,9 @@ def build_defs(
                 for build in (build_wide_user, build_health, build_report_user)
             ),
             build_testing_result(project),
+            build_experiment_health(project),
+            build_report_trend(project),
+            build_dashboard(project),
         ],
         asset_checks=[
             build_automation_check(project),

@@ -22,11 +22,16 @@ GROWTHBOOK_EXPERIMENTS = dg.AssetKey(["growthbook", "experiments"])
 SOURCE_EXPOSURES = dg.AssetKey(["source", "exposures"])
 SOURCE_EVENTS = dg.AssetKey(["source", "events"])
 TESTING_RESULT = dg.AssetKey(["flow_report_app", "ab_testing_result"])
+EXPERIMENT_HEALTH = dg.AssetKey(["flow_report_app", "experiment_health"])
+REPORT_TREND = dg.AssetKey(["flow_report_app", "report_trend"])
+# What dashboards read; one run makes all of a tag.
+DASHBOARD_TABLES = (TESTING_RESULT, EXPERIMENT_HEALTH, REPORT_TREND)
+HEALTH = "health"
+REPORT_USER = "report_user"
 WAREHOUSE_POOL = "warehouse"
 EXPERIMENT_DATA_POOL = "experiment_data"
 GROWTHBOOK_POOL = "growthbook"
 HEALTH_POOL = "experiment_health"
-TESTING_RESULT_POOL = "ab_testing_result"
 
 with warnings.catch_warnings():
     # Beta in Dagster 1.13; the pinned version was tried with two different tag dimensions.
@@ -48,12 +53,12 @@ def wide_user_key(module: str) -> dg.AssetKey:
 
 def health_key(module: str) -> dg.AssetKey:
     """The key of a module's health."""
-    return dg.AssetKey([module, "health"])
+    return dg.AssetKey([module, HEALTH])
 
 
 def report_user_key(module: str) -> dg.AssetKey:
     """The key of a module's report."""
-    return dg.AssetKey([module, "report_user"])
+    return dg.AssetKey([module, REPORT_USER])
 
 
 def pool_of(project: Project, tables: str) -> str:

@@ -7,11 +7,11 @@ import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from ab_assets.assets.describing import (
+    DASHBOARD_TABLES,
     EXPERIMENT_DATA,
     GROWTHBOOK_EXPERIMENTS,
     SOURCE_EVENTS,
     SOURCE_EXPOSURES,
-    TESTING_RESULT,
     health_key,
     report_user_key,
     wide_user_key,
@@ -24,7 +24,7 @@ GROWTHBOOK_JOB = "growthbook"
 SOURCES_JOB = "sources"
 _SHARED = {
     "exposed_units": ([EXPERIMENT_DATA], "Who was exposed: one tag on one day."),
-    "dashboard": ([TESTING_RESULT], "The newest report of one tag into the dashboard table."),
+    "dashboard": (DASHBOARD_TABLES, "The newest result of one tag into the tables dashboards read."),
     GROWTHBOOK_JOB: ([GROWTHBOOK_EXPERIMENTS], "A snapshot of GrowthBook."),
     SOURCES_JOB: (
         [SOURCE_EXPOSURES, SOURCE_EVENTS],

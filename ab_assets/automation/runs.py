@@ -10,8 +10,8 @@ from datetime import date, timedelta
 import dagster as dg
 
 from ab_assets.assets.describing import (
+    DASHBOARD_TABLES,
     EXPERIMENT_DATA,
-    TESTING_RESULT,
     health_key,
     report_user_key,
     wide_user_key,
@@ -58,7 +58,7 @@ def daily_requests(module: Module, settings: Settings, newest: date) -> Iterator
             )
         yield dg.RunRequest(
             run_key=f"{tag}:dashboard:{newest}",
-            asset_selection=[TESTING_RESULT],
+            asset_selection=list(DASHBOARD_TABLES),
             tags={"dagster/partition": tag, **_order(tag, 0)},
         )
 
@@ -82,7 +82,7 @@ def dashboard_request(tag: str, cause: str) -> dg.RunRequest:
     """The dashboard rows of a tag, after all its days."""
     return dg.RunRequest(
         run_key=f"{cause}:{tag}:dashboard",
-        asset_selection=[TESTING_RESULT],
+        asset_selection=list(DASHBOARD_TABLES),
         tags={"dagster/partition": tag, **_order(tag, _LAST)},
     )
 

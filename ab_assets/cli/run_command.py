@@ -22,7 +22,7 @@ from rich.progress import (
 )
 
 from ab_assets.analysis.configurations import required_snapshot, stored_snapshot
-from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS, TESTING_RESULT, wide_user_key
+from ab_assets.assets.describing import DASHBOARD_TABLES, GROWTHBOOK_EXPERIMENTS, wide_user_key
 from ab_assets.automation.runs import SERIAL_TAG, partition_assets
 from ab_assets.cli.console import CheckFailedError, CommandFailedError, counted, messages
 from ab_assets.cli.days import check_day, day_range, days_in_force, read_date
@@ -233,7 +233,7 @@ class Runner:
         return materialise(
             self._definitions,
             self._instance,
-            [TESTING_RESULT],
+            DASHBOARD_TABLES,
             tags={"dagster/partition": tag, SERIAL_TAG: tag},
         )
 
