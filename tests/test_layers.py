@@ -26,6 +26,8 @@ LAYERS = (
     "health",  # findings
     "reporting",  # sufficient statistics -> report frame, decision, text
     "alerts",  # problems -> messages, each told once
+    "exporting",  # the tables of dashboards -> files
+    "metabase",  # files of metabase/ -> its API
     "partitions",  # tag × day
     "project",  # settings, modules and statements in one object
     "interrupts",  # Ctrl-C in the middle of a run
@@ -49,6 +51,8 @@ WITHOUT_DAGSTER = (
     "analysis",
     "health",
     "alerts",
+    "exporting",
+    "metabase",
     "project",
     "demo",
 )

@@ -24,7 +24,7 @@ GROWTHBOOK_JOB = "growthbook"
 SOURCES_JOB = "sources"
 _SHARED = {
     "exposed_units": ([EXPERIMENT_DATA], "Who was exposed: one tag on one day."),
-    "dashboard": (DASHBOARD_TABLES, "The newest result of one tag into the tables dashboards read."),
+    "dashboard": (DASHBOARD_TABLES, "The newest result of one tag, for dashboards."),
     GROWTHBOOK_JOB: ([GROWTHBOOK_EXPERIMENTS], "A snapshot of GrowthBook."),
     SOURCES_JOB: (
         [SOURCE_EXPOSURES, SOURCE_EVENTS],

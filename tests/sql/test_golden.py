@@ -208,6 +208,13 @@ def all_statements() -> dict[str, Statement]:
             columns=fixed_table("flow_report_app.tbl_report_trend").column_names,
             report=report,
         ),
+        "dashboard_export": library.render(
+            "testing_result/export.sql",
+            {"tag": TAG},
+            table=fixed_table("flow_report_app.tbl_experiment_health"),
+            columns=("tag", "status"),
+            one_tag=True,
+        ),
         "dashboard_experiment_health": library.render(
             "testing_result/experiment_health.sql",
             {"tag": TAG, "event_date": DAY},
