@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from ab_assets.assets.dashboard import build_dashboard
+from ab_assets.assets.dashboard_tables import build_dashboard_tables
 from ab_assets.assets.experiment_data import build_experiment_data
 from ab_assets.assets.growthbook import build_growthbook_experiments
 from ab_assets.assets.health import build_health
@@ -16,7 +18,6 @@ from ab_assets.assets.reconciliation import build_reconciliation
 from ab_assets.assets.report_page import build_report_page
 from ab_assets.assets.report_user import REPORT_IO_MANAGER, build_report_user
 from ab_assets.assets.sources import build_sources
-from ab_assets.assets.testing_result import build_testing_result
 from ab_assets.assets.wide_user import build_wide_user
 from ab_assets.automation.alerts import build_alerts_sensor
 from ab_assets.automation.broad_jobs import build_broad_jobs
@@ -67,8 +68,9 @@ def build_defs(
                 for module in project.catalogue
                 for build in (build_wide_user, build_health, build_report_user, build_plan)
             ),
-            build_testing_result(project),
+            *build_dashboard_tables(project),
             build_report_page(project),
+            build_dashboard(project),
         ],
         asset_checks=[
             build_automation_check(project),

@@ -33,5 +33,13 @@ class GrowthBookError(AbAssetsError):
     """GrowthBook could not be reached, refused the key, or answered with something unusable."""
 
 
+class MetabaseError(AbAssetsError):
+    """Metabase did not answer, refused, or gave an answer that cannot be used."""
+
+
+class ExportError(AbAssetsError):
+    """Files of an export could not be written."""
+
+
 class LoadError(AbAssetsError):
     """A file cannot be loaded at all (single bad rows are kept and counted instead)."""

@@ -39,6 +39,12 @@ class Settings(BaseSettings):
         alert_to: The recipients of e-mail, separated by commas.
         alert_digest_hour: The hour of the business day after which the daily digest is sent.
         dagster_url: Where people reach Dagster's UI; links in alerts begin with it.
+        metabase_url: Where Metabase is.
+        metabase_api_key: An API key of a Metabase administrator, or instead
+        metabase_user: an administrator's e-mail address, and
+        metabase_password: their password.
+        metabase_warehouse_user: The reader Metabase signs in to StarRocks as.
+        metabase_warehouse_password: Its password.
     """
 
     model_config = SettingsConfigDict(env_prefix="AB_", extra="ignore", frozen=True)
@@ -60,6 +66,16 @@ class Settings(BaseSettings):
     alert_to: str | None = None
     alert_digest_hour: int = Field(default=9, ge=0, le=23)
     dagster_url: str | None = None
+    metabase_url: str | None = Field(default=None, validation_alias="METABASE_URL")
+    metabase_api_key: SecretStr | None = Field(default=None, validation_alias="METABASE_API_KEY")
+    metabase_user: str | None = Field(default=None, validation_alias="METABASE_USER")
+    metabase_password: SecretStr | None = Field(default=None, validation_alias="METABASE_PASSWORD")
+    metabase_warehouse_user: str | None = Field(
+        default=None, validation_alias="METABASE_WAREHOUSE_USER"
+    )
+    metabase_warehouse_password: SecretStr | None = Field(
+        default=None, validation_alias="METABASE_WAREHOUSE_PASSWORD"
+    )
     growthbook_api_url: str | None = Field(default=None, validation_alias="GROWTHBOOK_API_URL")
     growthbook_api_key: SecretStr | None = Field(
         default=None, validation_alias="GROWTHBOOK_API_KEY"
@@ -89,13 +105,19 @@ class Settings(BaseSettings):
         "alert_to",
         "dagster_url",
         "growthbook_webhook_secret",
+        "metabase_url",
+        "metabase_api_key",
+        "metabase_user",
+        "metabase_password",
+        "metabase_warehouse_user",
+        "metabase_warehouse_password",
         mode="before",
     )
     @classmethod
     def _empty_is_unset(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
 
-    @field_validator("dagster_url")
+    @field_validator("dagster_url", "metabase_url")
     @classmethod
     def _http_address(cls, url: str | None) -> str | None:
         if url is None or re.fullmatch(r"https?://[^\s@?#]+", url):

@@ -21,6 +21,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ab_assets.analysis.columns import wide_table
+from ab_assets.assets.describing import DASHBOARD_TABLES
 from ab_assets.cli.application import run_application
 from ab_assets.cli.project import OpenedProject, open_project
 from ab_assets.modules.measures import measures_of
@@ -169,7 +170,7 @@ class World:
             f"{module}/health",
             f"{module}/report_user",
         )
-        dashboard = ("flow_report_app/ab_testing_result",)
+        dashboard = tuple(key.to_user_string() for key in DASHBOARD_TABLES)
         with dg.DagsterInstance.ephemeral() as instance:
             for when in days:
                 tags = TagDate(tag, when).run_tags

@@ -27,6 +27,8 @@ LAYERS = (
     "reporting",  # sufficient statistics -> report frame, decision, text
     "alerts",  # problems -> messages, each told once
     "planning",  # how large and how long, before an experiment begins
+    "exporting",  # the tables of dashboards -> files
+    "metabase",  # files of metabase/ -> its API
     "partitions",  # tag × day
     "project",  # settings, modules and statements in one object
     "reproducing",  # a row of a report -> the SQL and Python that give it
@@ -52,6 +54,8 @@ WITHOUT_DAGSTER = (
     "health",
     "alerts",
     "planning",
+    "exporting",
+    "metabase",
     "project",
     "reproducing",
     "demo",

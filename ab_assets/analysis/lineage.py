@@ -15,7 +15,7 @@ from ab_assets.modules.expressions import read_column
 from ab_assets.modules.measures import EVENTS_AFTER, Measure, measures_of
 from ab_assets.modules.model import Module
 from ab_assets.modules.variables import plan_variables
-from ab_assets.warehouse.schema import report_columns
+from ab_assets.warehouse.schema import fixed_table, report_columns
 
 AssetPath = tuple[str, ...]
 
@@ -302,6 +302,12 @@ def plan_lineage(module: str) -> Lineage:
         "users": traffic,
         **dict.fromkeys(_PLANNED, (*seen, *traffic)),
     }
+
+
+def shown_health_lineage(modules: Iterable[str]) -> Lineage:
+    """The columns of the dashboard's health table: those of the modules' health."""
+    table = fixed_table("flow_report_app.tbl_experiment_health")
+    return same_columns([health_path(name) for name in modules], table.column_names)
 
 
 def dashboard_lineage(modules: Iterable[Module]) -> Lineage:

@@ -25,7 +25,13 @@ GROWTHBOOK_EXPERIMENTS = dg.AssetKey(["growthbook", "experiments"])
 SOURCE_EXPOSURES = dg.AssetKey(["source", "exposures"])
 SOURCE_EVENTS = dg.AssetKey(["source", "events"])
 TESTING_RESULT = dg.AssetKey(["flow_report_app", "ab_testing_result"])
+EXPERIMENT_HEALTH = dg.AssetKey(["flow_report_app", "experiment_health"])
+REPORT_TREND = dg.AssetKey(["flow_report_app", "report_trend"])
 REPORT_PAGE = dg.AssetKey(["flow_report_app", "report_page"])
+# What dashboards read.
+DASHBOARD_TABLES = (TESTING_RESULT, EXPERIMENT_HEALTH, REPORT_TREND)
+# What one run makes of a tag after its days.
+RESULTS = (*DASHBOARD_TABLES, REPORT_PAGE)
 # In the order of the alphabet, which is the UI's, as data flows: inputs, module_…, results.
 INPUTS_GROUP = "inputs"
 RESULTS_GROUP = "results"
@@ -35,7 +41,6 @@ EXPERIMENT_DATA_POOL = "experiment_data"
 GROWTHBOOK_POOL = "growthbook"
 _SOURCES_SHOWN = 4
 HEALTH_POOL = "experiment_health"
-TESTING_RESULT_POOL = "ab_testing_result"
 PLAN_POOL = "experiment_plan"
 
 with warnings.catch_warnings():

@@ -10,10 +10,9 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from ab_assets.assets.describing import (
     EXPERIMENT_DATA,
     GROWTHBOOK_EXPERIMENTS,
-    REPORT_PAGE,
+    RESULTS,
     SOURCE_EVENTS,
     SOURCE_EXPOSURES,
-    TESTING_RESULT,
     health_key,
     module_group,
     report_user_key,
@@ -26,10 +25,7 @@ GROWTHBOOK_JOB = "growthbook"
 SOURCES_JOB = "sources"
 _SHARED = {
     "exposed_units": ([EXPERIMENT_DATA], "Who was exposed: one tag on one day."),
-    "dashboard": (
-        [TESTING_RESULT, REPORT_PAGE],
-        "The newest report of one tag into the dashboard table and its HTML pages.",
-    ),
+    "dashboard": (RESULTS, "The newest report of one tag, for dashboards and as HTML pages."),
     GROWTHBOOK_JOB: ([GROWTHBOOK_EXPERIMENTS], "A snapshot of every experiment in GrowthBook."),
     SOURCES_JOB: (
         [SOURCE_EXPOSURES, SOURCE_EVENTS],

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from ab_assets.assets.describing import REPORT_PAGE, TESTING_RESULT, wide_user_key
+from ab_assets.assets.describing import RESULTS, wide_user_key
 from ab_assets.automation.runs import SERIAL_TAG, partition_assets
 from ab_assets.modules.model import Module
 from ab_assets.partitions import TagDate
@@ -56,6 +56,6 @@ def make_dashboard_rows(
     return materialise(
         definitions,
         instance,
-        [TESTING_RESULT, REPORT_PAGE],
+        RESULTS,
         tags={**(tags or {}), "dagster/partition": tag, SERIAL_TAG: tag},
     )

@@ -11,8 +11,7 @@ import dagster as dg
 
 from ab_assets.assets.describing import (
     EXPERIMENT_DATA,
-    REPORT_PAGE,
-    TESTING_RESULT,
+    RESULTS,
     health_key,
     plan_key,
     report_user_key,
@@ -68,7 +67,7 @@ def daily_requests(module: Module, settings: Settings, newest: date) -> Iterator
             )
         yield dg.RunRequest(
             run_key=f"{tag}:dashboard:{newest}",
-            asset_selection=[TESTING_RESULT, REPORT_PAGE, plan_key(module.module)],
+            asset_selection=[*RESULTS, plan_key(module.module)],
             tags={"dagster/partition": tag, **_order(tag, 0)},
         )
 
@@ -92,7 +91,7 @@ def dashboard_request(tag: str, cause: str) -> dg.RunRequest:
     """The dashboard rows of a tag, after all its days."""
     return dg.RunRequest(
         run_key=f"{cause}:{tag}:dashboard",
-        asset_selection=[TESTING_RESULT, REPORT_PAGE],
+        asset_selection=list(RESULTS),
         tags={"dagster/partition": tag, **_order(tag, _LAST)},
     )
 

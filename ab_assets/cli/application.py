@@ -12,9 +12,11 @@ from rich.markup import escape
 from ab_assets.cli.check_command import check
 from ab_assets.cli.console import CheckFailedError, CommandFailedError, ExitCode, messages
 from ab_assets.cli.demo_command import demo
+from ab_assets.cli.export_command import export
 from ab_assets.cli.growthbook_command import growthbook
 from ab_assets.cli.health_command import health
 from ab_assets.cli.load_command import load
+from ab_assets.cli.metabase_command import metabase
 from ab_assets.cli.plan_command import plan
 from ab_assets.cli.report_command import report
 from ab_assets.cli.reproduce_command import reproduce
@@ -37,6 +39,7 @@ app = typer.Typer(
 )
 app.add_typer(load, name="load")
 app.add_typer(growthbook, name="growthbook")
+app.add_typer(metabase, name="metabase")
 app.command()(run)
 app.command()(report)
 app.command()(plan)
@@ -44,6 +47,7 @@ app.command()(reproduce)
 app.command()(health)
 app.command()(check)
 app.command()(schema)
+app.command()(export)
 app.command()(demo)
 
 

@@ -16,6 +16,8 @@ REASON = f"no experiment with the tag 'quiet' was in force on {day(1)}"
         "ab.experiment_health",
         "ab.tbl_report_user_habits_quiet",
         "flow_report_app.tbl_report_ab_testing_result",
+        "flow_report_app.tbl_experiment_health",
+        "flow_report_app.tbl_report_trend",
     ],
 )
 def test_a_tag_without_experiments_has_an_empty_partition_that_says_why(

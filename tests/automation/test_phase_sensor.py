@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import dagster as dg
 import pytest
 
-from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS, REPORT_PAGE, TESTING_RESULT
+from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS, RESULTS
 from ab_assets.automation.phase_cursor import read_phase_cursor
 from ab_assets.automation.phase_sensor import BUDGET, build_phases_sensor, hint_file
 from ab_assets.automation.runs import partition_assets
@@ -149,7 +149,7 @@ def test_the_runs_are_those_of_the_schedules(world: World, daemon: Daemon) -> No
     *days, dashboard = daemon.tick_and_pull()
     module = daemon.project.catalogue.module_of("shop")
     assert all(list(day.asset_selection or []) == partition_assets(module) for day in days)
-    assert list(dashboard.asset_selection or []) == [TESTING_RESULT, REPORT_PAGE]
+    assert list(dashboard.asset_selection or []) == list(RESULTS)
     assert {request.tags["ab_assets/tag"] for request in (*days, dashboard)} == {"shop"}
 
 

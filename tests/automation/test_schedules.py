@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 import pytest
 
-from ab_assets.assets.describing import EXPERIMENT_DATA, REPORT_PAGE, TESTING_RESULT, plan_key
+from ab_assets.assets.describing import EXPERIMENT_DATA, RESULTS, plan_key
 from ab_assets.automation.runs import lookback_days, partition_assets
 from ab_assets.automation.schedules import build_schedules
 from ab_assets.definitions import build_defs
@@ -101,11 +101,7 @@ def test_a_day_is_made_in_dependency_order(definitions: dg.Definitions, project:
     requests = _requests(definitions, "shop_daily")
     module = project.catalogue.module_of("shop")
     assert list(requests[0].asset_selection or []) == partition_assets(module)
-    assert list(requests[-1].asset_selection or []) == [
-        TESTING_RESULT,
-        REPORT_PAGE,
-        plan_key("shop"),
-    ]
+    assert list(requests[-1].asset_selection or []) == [*RESULTS, plan_key("shop")]
     assert partition_assets(module)[0] == EXPERIMENT_DATA
 
 

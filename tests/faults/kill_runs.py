@@ -38,6 +38,10 @@ GRAIN = {
     "flow_report_app.tbl_report_ab_testing_result": (
         *("tag", "experiment_id", "metric", "dimension", "dimension_value", "variation_key"),
     ),
+    "flow_report_app.tbl_experiment_health": ("tag", "experiment_id", "check_name"),
+    "flow_report_app.tbl_report_trend": (
+        *("tag", "event_date", "experiment_id", "metric", "variation_key"),
+    ),
 }
 
 

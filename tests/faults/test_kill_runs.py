@@ -19,7 +19,8 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
 def before(made: World) -> dict[tuple[str, str], pl.DataFrame]:
     made.execute("DELETE FROM ab.experiment_data WHERE tag <> 'shop'")
     made.execute("DELETE FROM ab.experiment_health WHERE tag <> 'shop'")
-    made.execute("DELETE FROM flow_report_app.tbl_report_ab_testing_result WHERE tag <> 'shop'")
+    for table in ("tbl_report_ab_testing_result", "tbl_experiment_health", "tbl_report_trend"):
+        made.execute(f"DELETE FROM flow_report_app.{table} WHERE tag <> 'shop'")
     made.execute("DELETE FROM ab.partition_provenance WHERE tag <> 'shop'")
     outcome = Outcome()
     read = _read_all(made, {}, outcome)

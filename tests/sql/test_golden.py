@@ -249,6 +249,24 @@ def all_statements() -> dict[str, Statement]:
             columns=report.column_names,
             report=report,
         ),
+        "report_trend": library.render(
+            "testing_result/report_trend.sql",
+            {"tag": TAG, "event_date": DAY},
+            columns=fixed_table("flow_report_app.tbl_report_trend").column_names,
+            report=report,
+        ),
+        "dashboard_export": library.render(
+            "testing_result/export.sql",
+            {"tag": TAG},
+            table=fixed_table("flow_report_app.tbl_experiment_health"),
+            columns=("tag", "status"),
+            one_tag=True,
+        ),
+        "dashboard_experiment_health": library.render(
+            "testing_result/experiment_health.sql",
+            {"tag": TAG, "event_date": DAY},
+            columns=fixed_table("flow_report_app.tbl_experiment_health").column_names,
+        ),
     }
 
 

@@ -104,6 +104,8 @@ def test_there_is_a_table_for_every_name_of_the_contract() -> None:
         "ab.growthbook_pulls",
         "ab.partition_provenance",
         "flow_report_app.tbl_report_ab_testing_result",
+        "flow_report_app.tbl_experiment_health",
+        "flow_report_app.tbl_report_trend",
     }
     assert expected <= set(TABLES)
 
