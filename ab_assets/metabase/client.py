@@ -3,7 +3,7 @@
 What belongs here: requests, tries, refusals, signing in, first setup. What does not: what is sent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import sleep
 from typing import Any

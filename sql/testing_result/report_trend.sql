@@ -3,15 +3,17 @@
 -- Grain:  event_date × experiment × metric × variation
 -- Rows of before a column existed are called by their metrics' names.
 SELECT
-  {% for column in columns -%}
-  {% if column == "metric_title" -%}
-  coalesce(metric_title, metric) AS metric_title
-  {%- elif column == "unit" -%}
-  coalesce(unit, '') AS unit
-  {%- else -%}
-  {{ column | identifier }}
-  {%- endif %}{% if not loop.last %},{% endif %}
+  {% for column in columns %}
+  {% if column == "metric_title" %}
+  coalesce(metric_title, metric) AS metric_title{% if not loop.last %},{% endif %}
 
+  {% elif column == "unit" %}
+  coalesce(unit, '') AS unit{% if not loop.last %},{% endif %}
+
+  {% else %}
+  {{ column | identifier }}{% if not loop.last %},{% endif %}
+
+  {% endif %}
   {% endfor %}
 FROM {{ report | table }} AS reports
 WHERE
