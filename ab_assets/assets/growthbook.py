@@ -31,6 +31,8 @@ from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.schema import fixed_table
 
 GROWTHBOOK_ANSWERS = "growthbook_answers"
+# Metadata for programs: when what stands was read, in seconds since 1970.
+PULLED_AT = "pulled_at"
 _VALID = "every_experiment_is_valid"
 _CLAIMED = "every_tag_has_a_module"
 _MEANINGS = {
@@ -123,7 +125,8 @@ def _result(
         "experiments": len(snapshot.experiments),
         "refused": len(snapshot.refused),
         "source": snapshot.source,
-        "pulled_at": moment(snapshot.pulled_at, project.settings.zone),
+        "pulled": moment(snapshot.pulled_at, project.settings.zone),
+        PULLED_AT: dg.MetadataValue.timestamp(snapshot.pulled_at),
         "snapshot_is_stale": bool(failure),
         "tags_without_module": ", ".join(unclaimed) or "none",
         "notices": dg.MetadataValue.md(

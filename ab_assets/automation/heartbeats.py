@@ -18,8 +18,8 @@ from dagster._core.scheduler.instigation import (
     TickStatus,
 )
 
-from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS
 from ab_assets.automation.phase_cursor import CursorError, read_phase_cursor
+from ab_assets.automation.pulls import last_pull
 from ab_assets.experiments import moment
 
 _SENSOR_INTERVALS = 10
@@ -97,7 +97,7 @@ def growthbook_silence(
         zone: The business time zone.
     """
     on = [beat for beat in beats if beat.name == sensor]
-    answers = [_last_pull(instance), *(_answered_at(beat.cursor) for beat in on)]
+    answers = [last_pull(instance), *(_answered_at(beat.cursor) for beat in on)]
     known = [answer for answer in answers if answer is not None]
     longest = _SILENT_SENSOR if on else _SILENT_PULLS
     if known and now - max(known) > longest:
@@ -147,11 +147,3 @@ def _answered_at(cursor: str | None) -> datetime | None:
     except CursorError:
         return None
     return known.answered_at if known else None
-
-
-def _last_pull(instance: DagsterInstance) -> datetime | None:
-    event = instance.get_latest_materialization_event(GROWTHBOOK_EXPERIMENTS)
-    if event is None or event.asset_materialization is None:
-        return None
-    pulled_at = event.asset_materialization.metadata.get("pulled_at")
-    return None if pulled_at is None else datetime.fromisoformat(str(pulled_at.value))

@@ -20,6 +20,7 @@ from ab_assets.automation.phase_cursor import (
     first_cursor,
     read_phase_cursor,
 )
+from ab_assets.automation.pulls import last_pull
 from ab_assets.automation.runs import ALL_ASSETS_JOB, dashboard_request, phase_request
 from ab_assets.errors import ConfigurationError, GrowthBookError
 from ab_assets.experiments import moment
@@ -179,13 +180,8 @@ def _was_pulled(instance: DagsterInstance, after: datetime) -> bool:
 
     Runs of a tag read what was pulled, not GrowthBook: before that they would see nothing new.
     """
-    event = instance.get_latest_materialization_event(GROWTHBOOK_EXPERIMENTS)
-    if event is None or event.asset_materialization is None:
-        return False
-    pulled_at = event.asset_materialization.metadata.get("pulled_at")
-    if pulled_at is None:
-        return False
-    return datetime.fromisoformat(str(pulled_at.value)) >= _milliseconds(after)
+    pulled_at = last_pull(instance)
+    return pulled_at is not None and pulled_at >= _milliseconds(after)
 
 
 def _milliseconds(moment: datetime) -> datetime:

@@ -24,6 +24,7 @@ from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster_shared.error import SerializableErrorInfo
 
 from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS
+from ab_assets.assets.growthbook import PULLED_AT
 from ab_assets.automation.health import automation_names, automation_problems
 from ab_assets.automation.phase_cursor import PhaseCursor
 from ab_assets.definitions import build_defs
@@ -202,7 +203,9 @@ def test_growthbook_that_does_not_answer_the_sensor_is_told_after_three_hours(
 def test_without_the_sensor_a_pull_a_day_is_enough(
     world: World, project: Project, instance: dg.DagsterInstance
 ) -> None:
-    made = dg.AssetMaterialization(GROWTHBOOK_EXPERIMENTS, metadata={"pulled_at": NOW.isoformat()})
+    made = dg.AssetMaterialization(
+        GROWTHBOOK_EXPERIMENTS, metadata={PULLED_AT: dg.MetadataValue.timestamp(NOW)}
+    )
     instance.report_runless_asset_event(made)
     switch_on(instance, "phases_sensor", NOW, cursor="nonsense", status=InstigatorStatus.STOPPED)
     assert problems(world, project, instance, NOW + timedelta(hours=25)) == []

@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS, RESULTS
+from ab_assets.assets.growthbook import PULLED_AT
 from ab_assets.automation.phase_cursor import read_phase_cursor
 from ab_assets.automation.phase_sensor import BUDGET, build_phases_sensor, hint_file
 from ab_assets.automation.runs import partition_assets
@@ -93,7 +94,7 @@ class Daemon:
         """What a run of the pull leaves in Dagster."""
         at = datetime.now(UTC) - timedelta(hours=1 if stale else 0)
         made = dg.AssetMaterialization(
-            GROWTHBOOK_EXPERIMENTS, metadata={"pulled_at": at.isoformat(timespec="milliseconds")}
+            GROWTHBOOK_EXPERIMENTS, metadata={PULLED_AT: dg.MetadataValue.timestamp(at)}
         )
         self.instance.report_runless_asset_event(made)
 
