@@ -4,16 +4,16 @@ What belongs here: reading a finding's detail as a person would. What does not: 
 findings of a day in one table (``health_summary``).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ab_assets.health.finding import Finding, Status
 from ab_assets.reporting.formatting import markdown_table, markdown_text, number, p_value
+from ab_assets.reporting.sparkline import sparkline
 
 _MARKS = {Status.PASS: "✓ pass", Status.WARN: "! warn", Status.FAIL: "✗ fail"}
 _WIDTH = 20
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_LEVELS = "▁▂▃▄▅▆▇█"
 _MOST_ROWS = 20
 # Lists over days, oldest first, by the name they have in a detail.
 _OVER_DAYS = ("units_by_day", "changes")
@@ -51,21 +51,6 @@ def bar(value: float, largest: float) -> str:
         return ""
     eighths = round(8 * _WIDTH * min(value / largest, 1.0))
     return _EIGHTHS[8] * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
-
-
-def sparkline(values: Sequence[float]) -> str:
-    """One small bar a value, from the smallest to the largest.
-
-    Examples:
-        >>> sparkline([0, 1, 7, 3.5])
-        '▁▂█▅'
-        >>> sparkline([2, 2])
-        '▁▁'
-    """
-    low, high = min(values, default=0.0), max(values, default=0.0)
-    steps = len(_LEVELS) - 1
-    scale = steps / (high - low) if high > low else 0.0
-    return "".join(_LEVELS[int((value - low) * scale + 0.5)] for value in values)
 
 
 def _numbers(finding: Finding) -> str:

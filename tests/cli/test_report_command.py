@@ -101,3 +101,30 @@ def test_html_is_written_to_the_file_and_told(
 )
 def test_html_asked_for_wrongly_is_wrong_usage(made: World, wrong: list[str]) -> None:
     assert made.ab("report", "--tag", "habit", *wrong) == 2
+
+
+def test_one_experiment_or_metric_can_be_asked_for(
+    made: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert made.ab("report", "--tag", "habit", "--experiment", "streak", "--json") == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert {row["experiment_key"] for row in rows} == {"streak"}
+    name = rows[0]["metric"]
+    assert made.ab("report", "--tag", "habit", "--metric", name, "--json") == 0
+    assert {row["metric"] for row in json.loads(capsys.readouterr().out)} == {name}
+
+
+@pytest.mark.parametrize("option", ["experiment", "metric"])
+def test_what_the_report_does_not_have_is_refused_with_what_it_has(
+    made: World, capsys: pytest.CaptureFixture[str], option: str
+) -> None:
+    assert made.ab("report", "--tag", "habit", f"--{option}", "nothing") == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert f"the report has no {option} 'nothing'; it has " in told
+
+
+def test_a_name_that_is_nearly_one_is_guessed(
+    made: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert made.ab("report", "--tag", "habit", "--experiment", "streek") == 2
+    assert "did you mean 'streak'?" in " ".join(capsys.readouterr().err.split())

@@ -8,7 +8,8 @@ from ab_assets.health.assignment import Assignment
 from ab_assets.health.finding import Check, Finding, Status
 from ab_assets.health.sample_ratio import check_sample_ratio
 from ab_assets.health.sample_ratio_by_dimension import Segment, check_sample_ratio_by_dimension
-from ab_assets.reporting.finding_card import bar, finding_markdown, sparkline
+from ab_assets.reporting.finding_card import bar, finding_markdown
+from ab_assets.reporting.sparkline import sparkline
 
 
 def card(detail: Mapping[str, object] | None = None, message: str = "told") -> list[str]:

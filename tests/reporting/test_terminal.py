@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import date
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -9,16 +10,24 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from ab_assets.reporting.terminal import report_tables
+from ab_assets.health.finding import Check, Finding, Status
+from ab_assets.reporting.terminal import Surroundings, report_tables
 from tests.reporting.seeded import METRICS, Seeded
 from tests.reporting.worlds import everyone
 
+UTC = Surroundings(ZoneInfo("UTC"))
+
 
 def shown(
-    frame: pl.DataFrame, width: int = 80, *, dimensions: bool = False, colours: bool = False
+    frame: pl.DataFrame,
+    width: int = 80,
+    *,
+    dimensions: bool = False,
+    colours: bool = False,
+    around: Surroundings | None = None,
 ) -> str:
     console = Console(width=width, file=io.StringIO(), force_terminal=colours, legacy_windows=False)
-    for block in report_tables(frame, ZoneInfo("UTC"), dimensions=dimensions):
+    for block in report_tables(frame, around or UTC, dimensions=dimensions):
         console.print(block)
     return console.file.getvalue()
 
@@ -91,7 +100,7 @@ def test_a_line_has_the_numbers_of_its_row(seeded: Seeded) -> None:
     own = a_report(seeded)
     row = everyone(own, "retention_d1")
     lines = shown(own).splitlines()
-    title = next(place for place, line in enumerate(lines) if "retention_d1" in line)
+    title = next(place for place, line in enumerate(lines) if "★ retention_d1" in line)
     control, treatment = lines[title + 1].split(), lines[title + 2].split()
     assert control[:2] == ["Control", "(control)"]
     assert f"{row['users']:,}" in treatment
@@ -152,7 +161,8 @@ def test_a_reason_that_all_rows_share_is_not_distrust(seeded: Seeded) -> None:
 
 
 def test_crossovers_are_counted_in_the_headline(seeded: Seeded) -> None:
-    assert "7,654 crossovers left out" in shown(a_report(seeded, crossover_users=7654))
+    text = " ".join(shown(a_report(seeded, crossover_users=7654)).split())
+    assert "7,654 crossovers left out" in text
 
 
 def test_dimensions_are_shown_when_asked_for(seeded: Seeded) -> None:
@@ -210,3 +220,80 @@ def test_each_experiment_has_its_block(seeded: Seeded) -> None:
     text = shown(seeded.report)
     assert text.index("Name of exp_three") != text.index("Name of exp_two")
     assert text.count("phase 0 “Main” since 2026-10-01 00:00 UTC") == 2
+
+
+def findings(*found: tuple[Check, Status, str]) -> Surroundings:
+    own = tuple(Finding("exp_two", check, status, said) for check, status, said in found)
+    other = Finding("exp_three", Check.CROSSOVERS, Status.FAIL, "of another experiment")
+    return Surroundings(UTC.zone, findings=(*own, other))
+
+
+def test_the_verdict_stands_before_everything_else(seeded: Seeded) -> None:
+    own = a_report(seeded, decision="ship", decision_reason="goal better: sales")
+    lines = shown(own).splitlines()
+    assert lines[1] == "Treatment 1: SHIP, goal better: sales"
+    assert lines[2].startswith("phase 0 “Main”")
+
+
+def test_checks_that_pass_are_one_line(seeded: Seeded) -> None:
+    around = findings(
+        (Check.SAMPLE_RATIO, Status.PASS, "fits"), (Check.DESIGN, Status.PASS, "fine")
+    )
+    text = shown(a_report(seeded), around=around)
+    assert "✓ 2 of 2 checks pass" in text
+    assert "fits" not in text
+    assert "another experiment" not in text
+
+
+def test_checks_that_do_not_pass_are_said_failures_first(seeded: Seeded) -> None:
+    around = findings(
+        (Check.METRIC_JUMP, Status.WARN, "a jump"),
+        (Check.SAMPLE_RATIO, Status.FAIL, "a mismatch\x1b[2J"),
+        (Check.DESIGN, Status.PASS, "fine"),
+    )
+    lines = shown(a_report(seeded), around=around).splitlines()
+    place = lines.index("✗ 1 of 3 checks pass")
+    assert lines[place + 1 : place + 3] == [
+        "  ✗ sample ratio: a mismatch [2J",
+        "  ! metric jump: a jump",
+    ]
+
+
+def test_a_goal_short_of_its_planned_size_says_how_far_it_is(seeded: Seeded) -> None:
+    text = shown(a_report(seeded, users=400, control_users=380, users_needed=1560))
+    assert "retention_d1: 780 of 1,560 users of the planned size (50 %)" in text
+    enough = a_report(seeded, users=800, control_users=800, users_needed=1560)
+    assert "planned size" not in shown(enough)
+
+
+def test_effects_of_the_days_stand_beside_their_metric(seeded: Seeded) -> None:
+    days = [date(2026, 10, 8), date(2026, 10, 9), date(2026, 10, 10)]
+    history = pl.DataFrame(
+        {
+            "event_date": [*reversed(days), days[0]],
+            "experiment_id": ["exp_two"] * 4,
+            "metric": ["retention_d1"] * 3 + ["retention_d7"],
+            "variation_key": ["1"] * 4,
+            "abs_diff": [3.0, 1.0, 2.0, 5.0],
+        }
+    )
+    lines = shown(a_report(seeded), around=Surroundings(UTC.zone, history)).splitlines()
+    assert next(line for line in lines if "★ retention_d1" in line).endswith("goal  ▅▁█")
+    assert "▁" not in next(line for line in lines if "retention_d7  " in line)
+
+
+def test_intervals_are_drawn_where_there_is_room(seeded: Seeded) -> None:
+    own = a_report(seeded, rel_ci_low=-0.1, rel_uplift=0.1, rel_ci_high=0.3)
+    assert "●" not in shown(own, 80)
+    wide = shown(own, 140)
+    assert "├─────┼─────●───────────┤" in wide
+    header = next(line for line in wide.splitlines() if " win  " in line)
+    assert header.endswith("-10.0 … +30.0 %")
+
+
+def test_an_unbounded_interval_is_drawn_as_one_that_goes_on(seeded: Seeded) -> None:
+    own = a_report(seeded, rel_ci_low=None, rel_uplift=0.1, rel_ci_high=None)
+    line = next(text for text in shown(own, 140).splitlines() if "●" in text)
+    assert "◄" in line
+    assert "►" in line
+    assert " – " in line
