@@ -41,7 +41,9 @@ def test_it_shows_where_the_number_stands_and_the_lines_that_give_it(
     assert "ab_assets" not in shown
 
 
-@pytest.mark.parametrize("more", [[], ["--from-source"]], ids=["wide rows", "source"])
+@pytest.mark.parametrize(
+    "more", [[], ["--from-source", "--column", "abs_diff"]], ids=["wide rows", "source"]
+)
 def test_run_shows_both_numbers_and_ends_well_when_they_agree(
     habit: World, capsys: pytest.CaptureFixture[str], more: list[str]
 ) -> None:
@@ -73,7 +75,7 @@ def test_wide_rows_that_were_dropped_are_told_and_the_source_is_used(
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{world.root}/ab.duckdb' AS w")
         connection.execute("DELETE FROM w.ab.tbl_wide_user_habits_habit")
-    assert world.ab(*ASKED, "--run") == 0
+    assert world.ab(*ASKED, "--column", "mean", "--run") == 0
     shown = capsys.readouterr().out
     assert "no longer kept" in shown
     assert "exposures" in shown
@@ -81,11 +83,12 @@ def test_wide_rows_that_were_dropped_are_told_and_the_source_is_used(
 
 def test_the_written_script_runs_alone(habit: World, tmp_path: Path) -> None:
     path = tmp_path / "check.py"
-    assert habit.ab(*ASKED, "--column", "abs_ci", "--output", str(path)) == 0
+    columns = ("--column", "abs_diff", "--column", "users")
+    assert habit.ab(*ASKED, *columns, "--output", str(path)) == 0
     ended = subprocess.run(
         [sys.executable, "-I", str(path)], capture_output=True, text=True, check=True
     )
-    assert [line.split()[0] for line in ended.stdout.splitlines()] == ["abs_ci_low", "abs_ci_high"]
+    assert [line.split()[0] for line in ended.stdout.splitlines()] == ["abs_diff", "users"]
 
 
 def test_the_notebook_has_the_same_lines(habit: World, tmp_path: Path) -> None:
@@ -103,7 +106,7 @@ def test_the_notebook_has_the_same_lines(habit: World, tmp_path: Path) -> None:
     [
         (["--tag", "habbit"], "did you mean 'habit'"),
         (["--experiment", "strek"], "did you mean 'streak'"),
-        (["--metric", "visits"], "did you mean 'visits_per_user'"),
+        (["--metric", "visits_per_use"], "did you mean 'visits_per_user'"),
         (["--column", "colour"], "cannot be reproduced"),
         (["--date", "yesterday"], "is no date"),
         (["--output", "/no/such/folder/x.py"], "cannot be written"),
