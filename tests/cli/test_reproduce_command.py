@@ -119,6 +119,18 @@ def test_what_is_wrong_is_told_in_a_sentence(
     assert told in " ".join(capsys.readouterr().err.split())
 
 
+def test_the_variation_that_was_taken_is_told_apart_from_the_lines(
+    habit: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert habit.ab(*ASKED) == 0
+    shown = capsys.readouterr()
+    assert "took variation '1'" in shown.err
+    assert "--variation chooses another: '0'" in shown.err
+    assert "took variation" not in shown.out
+    assert habit.ab(*ASKED, "--variation", "1") == 0
+    assert not capsys.readouterr().err
+
+
 def test_a_report_without_rows_says_why(habit: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert habit.ab(*ASKED, "--tag", "quiet") == 2
     assert "has no rows" in capsys.readouterr().err

@@ -21,7 +21,7 @@ def test_an_end_without_words_is_told_too() -> None:
 
 
 def test_lines_that_never_end_are_stopped() -> None:
-    with pytest.raises(ScriptFailedError, match="did not end within 1 seconds.*--output"):
+    with pytest.raises(ScriptFailedError, match=r"did not end within 1 seconds.*--output"):
         run_script("import time\ntime.sleep(60)", {}, "", seconds=1.0)
 
 
