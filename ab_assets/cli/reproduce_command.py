@@ -89,7 +89,7 @@ def reproduce(
         if path is not None:
             _write(path, text)
     if output is None and notebook is None:
-        typer.echo(script)
+        typer.echo(script, nl=False)
     if run:
         url = settings.warehouse_url.get_secret_value()
         recomputed = run_script(script, found.reported, url)

@@ -6,10 +6,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from tests.small_world import World, day
-from tests.small_world_copies import made_world
+from tests.growthbook.payloads import some_variations
+from tests.small_world import World, day, streak
+from tests.small_world_copies import loaded_world, made_world
 
 ASKED = ("reproduce", "--tag", "habit", "--experiment", "streak", "--metric", "visits_per_user")
 Say = Callable[..., str]
@@ -56,8 +58,6 @@ def test_run_shows_both_numbers_and_ends_well_when_they_agree(
 def test_a_number_that_was_tampered_with_ends_with_1(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import duckdb
-
     world = made_world(tmp_path, monkeypatch)
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{world.root}/ab.duckdb' AS w")
@@ -69,8 +69,6 @@ def test_a_number_that_was_tampered_with_ends_with_1(
 def test_wide_rows_that_were_dropped_are_told_and_the_source_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    import duckdb
-
     world = made_world(tmp_path, monkeypatch)
     with duckdb.connect() as connection:
         connection.execute(f"ATTACH '{world.root}/ab.duckdb' AS w")
@@ -134,3 +132,27 @@ def test_the_variation_that_was_taken_is_told_apart_from_the_lines(
 def test_a_report_without_rows_says_why(habit: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert habit.ab(*ASKED, "--tag", "quiet") == 2
     assert "has no rows" in capsys.readouterr().err
+
+
+def test_hostile_names_and_values_are_only_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, variation = 'st\'r;"""e*/ -- \\é🙂', "1'; DROP TABLE x; -- */"
+    value = 'we\'b\n""" */ -- \\; é🙂'
+    world = loaded_world(tmp_path, monkeypatch)
+    world.say(streak(trackingKey=key, name=value, variations=some_variations("0", variation)))
+    with duckdb.connect(str(world.root / "ab.duckdb")) as connection:
+        connection.execute(
+            "UPDATE ab_source.exposures SET experiment_key = ?, platform = ?, "
+            "variation_key = CASE variation_key WHEN '1' THEN ? ELSE variation_key END "
+            "WHERE experiment_key = 'streak'",
+            [key, value, variation],
+        )
+    assert world.make("growthbook/experiments").succeeded
+    world.make_days("habit", day(1))
+    hostile = ("reproduce", "--tag", "habit", "--metric", "visits_per_user", "--experiment", key)
+    chosen = ("--variation", variation, "--dimension", f"platform={value}")
+    assert world.ab(*hostile, *chosen, "--column", "abs_diff", "--run", "--from-source") == 0
+    shown = capsys.readouterr().out
+    assert "# abs_diff " in shown
+    assert "DIFFERS" not in shown
