@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.growthbook.payloads import some_variations
+from tests.growthbook.payloads import a_phase_payload, a_split, some_variations
 from tests.small_world import World, day, streak
 from tests.small_world_copies import loaded_world, made_world
 
@@ -156,3 +156,21 @@ def test_hostile_names_and_values_are_only_text(
     shown = capsys.readouterr().out
     assert "# abs_diff " in shown
     assert "DIFFERS" not in shown
+
+
+def test_a_configuration_that_has_changed_since_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = made_world(tmp_path, monkeypatch)
+    phase = a_phase_payload(
+        dateStarted=f"{day(1)}T00:00:00.000Z", seed="streak", trafficSplit=a_split(0.4, 0.6)
+    )
+    world.say(streak(phases=[phase]))
+    assert world.make("growthbook/experiments").succeeded
+    assert world.ab(*ASKED, "--column", "mean") == 0
+    assert "configuration has changed since the report was made" in capsys.readouterr().out
+    world.say()
+    assert world.make("growthbook/experiments").succeeded
+    assert world.ab(*ASKED, "--column", "mean") == 2
+    told = " ".join(capsys.readouterr().err.split())
+    assert "make the report again with `ab-assets run --tag habit" in told

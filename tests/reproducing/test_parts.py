@@ -4,7 +4,7 @@ import pytest
 
 from ab_assets.errors import ConfigurationError
 from ab_assets.modules.engine import Correction
-from ab_assets.reproducing.parts import DEFAULT, REPRODUCIBLE, columns_of
+from ab_assets.reproducing.parts import DEFAULT, REPRODUCIBLE, columns_of, pieces_for
 from ab_assets.warehouse.schema import report_columns
 
 _NUMBERS = [
@@ -47,3 +47,8 @@ def test_every_number_of_a_report_is_computed_or_has_a_reason_of_its_own(column:
     with pytest.raises(ConfigurationError) as refused:
         columns_of([column], "holm")
     assert "what can" not in str(refused.value)
+
+
+def test_only_what_is_asked_for_is_computed() -> None:
+    pieces = pieces_for(["p_value"], is_ratio=False, adjusted=False, exact=False)
+    assert pieces == ["mean", "units", "plain", "difference", "welch"]
