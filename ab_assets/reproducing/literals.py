@@ -43,7 +43,7 @@ def standing_alone(statement: Statement, sources: dict[str, Statement], dialect:
         return tree.sql(dialect="starrocks", pretty=True, comments=True)
     own = expression_to_duckdb(tree)
     pretty = sqlglot.parse_one(own, read="duckdb").sql(dialect="duckdb", pretty=True)
-    macros = [f"{text.replace('CREATE OR REPLACE', 'CREATE')};" for text in macros_for(own)]
+    macros = [f"{text.replace(' OR REPLACE', '', 1)};" for text in macros_for(own)]
     return "\n".join([*macros, pretty])
 
 
