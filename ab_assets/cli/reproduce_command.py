@@ -14,7 +14,6 @@ from ab_assets.cli.project import open_project
 from ab_assets.errors import ConfigurationError
 from ab_assets.reproducing.choosing import Question
 from ab_assets.reproducing.notebook import notebook_of
-from ab_assets.reproducing.parts import columns_of
 from ab_assets.reproducing.printing import comparison_lines, standing
 from ab_assets.reproducing.reproduction import reproduce as find_reproduction
 from ab_assets.reproducing.running import run_script
@@ -54,18 +53,23 @@ def reproduce(
 ) -> None:
     """Print the SQL and the Python that give a number of a report from the warehouse.
 
-    The Python needs only duckdb or pymysql, numpy and scipy, nothing of this project.
+    Reads the report, GrowthBook's pulled configuration and, with --run, the wide rows or the
+    exposures and events; writes nothing but the files that --output and --notebook name. The
+    Python needs only duckdb or pymysql, numpy and scipy, nothing of this project.
+
+    Exit codes: 0 printed, or with --run the numbers agree; 1 with --run they differ or the lines
+    did not run, or the warehouse cannot be read; 2 there is no such report, row or column, or a
+    file cannot be written.
 
     For example:
 
     `ab-assets reproduce --tag retention --experiment retention_daily_streak --metric retention_d1`
 
     `ab-assets reproduce --tag retention --experiment retention_daily_streak --metric retention_d1
-    --column rel_uplift --run`
+    --run`
     """
     opened = open_project()
     settings = opened.project.settings
-    asked = columns_of(column or ())
     question = Question(experiment, metric, variation, dimension)
     with opened.warehouse.session():
         found = find_reproduction(
@@ -74,16 +78,18 @@ def reproduce(
             tag,
             read_date(day, "--date"),
             question,
-            asked,
+            tuple(column or ()),
             from_source=from_source,
         )
+    if variation is None:
+        _say(found.choice)
     head = standing(found, settings.zone)
     script = script_of(found.cells, head)
     for path, text in ((output, script), (notebook, notebook_of(found.cells, head))):
         if path is not None:
             _write(path, text)
     if output is None and notebook is None:
-        typer.echo(script)
+        typer.echo(script, nl=False)
     if run:
         url = settings.warehouse_url.get_secret_value()
         recomputed = run_script(script, found.reported, url)
@@ -99,4 +105,8 @@ def _write(path: Path, text: str) -> None:
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}"
         raise ConfigurationError(message) from None
-    messages.print(f"wrote {path}", markup=False, highlight=False, soft_wrap=True)
+    _say(f"wrote {path}")
+
+
+def _say(text: str) -> None:
+    messages.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -14,9 +14,8 @@ from ab_assets.errors import ConfigurationError
 from ab_assets.reporting.formatting import plain_text
 from ab_assets.reporting.growthbook_conventions import METHOD
 from ab_assets.reporting.trust import TRUSTED
+from ab_assets.reproducing.origins import BY_GROWTHBOOK
 from ab_assets.reproducing.parts import DEFAULT, OF_ONE_ARM
-
-_BY_GROWTHBOOK = ("rel_uplift", "rel_ci_low", "rel_ci_high", "statistic", "df", "p_value")
 
 Row = Mapping[str, Any]
 
@@ -64,6 +63,22 @@ def find_row(report: pl.DataFrame, question: Question) -> Row:
     return _of_variation(rows, question.variation)
 
 
+def told_choice(report: pl.DataFrame, row: Row) -> str:
+    """Which variation the row is of, and which others its experiment has.
+
+    Examples:
+        >>> row = {"experiment_id": "e", "variation_key": "1", "variation_name": "Blue"}
+        >>> told_choice(pl.DataFrame([row, row | {"variation_key": "0"}]), row)
+        "took variation '1' (Blue); --variation chooses another: '0' (Blue)"
+    """
+    columns = ("variation_key", "variation_name")
+    own = report.filter(experiment_id=row["experiment_id"]).select(columns)
+    others = own.filter(pl.col("variation_key") != row["variation_key"]).unique(maintain_order=True)
+    named = [f"{key!r} ({name})" for key, name in others.rows()]
+    taken = f"took variation {row['variation_key']!r} ({row['variation_name']})"
+    return plain_text(f"{taken}; --variation chooses another: {', '.join(named)}")
+
+
 def reported_columns(row: Row, asked: tuple[str, ...]) -> Reported:
     """The columns that have a number to reproduce.
 
@@ -93,8 +108,8 @@ def reported_columns(row: Row, asked: tuple[str, ...]) -> Reported:
 def _why_not(row: Row, column: str) -> str:
     if row["is_control"] and column not in OF_ONE_ARM:
         return "the control is compared with nobody; choose another --variation"
-    if row["method"] == METHOD and column in _BY_GROWTHBOOK:
-        return "this module shows GrowthBook's own convention here (compat: growthbook)"
+    if row["method"] == METHOD and column in BY_GROWTHBOOK:
+        return BY_GROWTHBOOK[column]
     if row[column] is None:
         return f"is NULL in the report: {_why_empty(row, column)}"
     return ""

@@ -7,6 +7,8 @@ not: the pieces themselves (``snippets/``).
 from collections.abc import Iterable
 
 from ab_assets.errors import ConfigurationError
+from ab_assets.modules.engine import Correction
+from ab_assets.reproducing.origins import origin_of
 
 ALWAYS = ("users", "control_users", "mean", "control_mean", "stddev", "control_stddev")
 DIFFERENCE = ("abs_diff", "rel_uplift", "incremental_total")
@@ -43,24 +45,27 @@ DEFAULT = (
 _PAIRS = ("abs_ci", "rel_ci", "seq_ci", "incremental_ci")
 
 
-def columns_of(names: Iterable[str]) -> tuple[str, ...]:
+def columns_of(names: Iterable[str], correction: Correction) -> tuple[str, ...]:
     """The columns that are asked for; an interval may be named without its ends.
 
+    Args:
+        names: What was given.
+        correction: How the module adjusts p-values; named where a column is refused.
+
     Examples:
-        >>> columns_of(["abs_ci", "p_value"])
+        >>> columns_of(["abs_ci", "p_value"], "holm")
         ('abs_ci_low', 'abs_ci_high', 'p_value')
 
     Raises:
-        ConfigurationError: There are no lines for a column.
+        ConfigurationError: There are no lines for a column; the message says where it comes from.
     """
     found: list[str] = []
     for name in names:
         ends = (f"{name}_low", f"{name}_high") if name in _PAIRS else (name,)
         if not set(ends) <= set(REPRODUCIBLE):
-            message = (
-                f"--column {name!r} cannot be reproduced from one metric's rows; "
-                f"what can: {', '.join(REPRODUCIBLE)}"
-            )
+            origin = origin_of(name, correction)
+            why = f"it {origin}" if origin else f"what can: {', '.join(REPRODUCIBLE)}"
+            message = f"--column {name!r} cannot be reproduced from one metric's rows; {why}"
             raise ConfigurationError(message)
         found += ends
     return tuple(dict.fromkeys(found))

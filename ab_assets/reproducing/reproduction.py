@@ -15,9 +15,9 @@ from ab_assets.analysis.wide_user import wide_user_statement
 from ab_assets.errors import ConfigurationError
 from ab_assets.project import Project
 from ab_assets.reporting.reading import read_report, report_provenance
-from ab_assets.reproducing.choosing import Question, Row, find_row, reported_columns
+from ab_assets.reproducing.choosing import Question, Row, find_row, reported_columns, told_choice
 from ab_assets.reproducing.literals import attaching, standing_alone
-from ab_assets.reproducing.parts import pieces_for
+from ab_assets.reproducing.parts import columns_of, pieces_for
 from ab_assets.reproducing.query import Comparison, arms_statement, variables_of
 from ab_assets.reproducing.script import Cell, python_cells
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
@@ -40,6 +40,7 @@ class Reproduction:
         made: How the partition came about.
         sql: The statement, standing alone.
         cells: The Python.
+        choice: Which variation it is of, and the others.
     """
 
     row: Row
@@ -49,6 +50,7 @@ class Reproduction:
     made: str
     sql: str
     cells: tuple[Cell, ...]
+    choice: str
 
 
 def reproduce(  # noqa: PLR0917 (each narrows the question)
@@ -69,7 +71,7 @@ def reproduce(  # noqa: PLR0917 (each narrows the question)
         tag: The tag.
         event_date: The day; None for the newest report.
         question: Which row.
-        columns: What to compute; none for the important ones.
+        columns: What to compute, as named by the asker; none for the important ones.
         from_source: From exposures and events, not from the wide rows.
 
     Raises:
@@ -84,7 +86,9 @@ def reproduce(  # noqa: PLR0917 (each narrows the question)
         message = f"the report of {tag!r} of {when} has no rows: {made.reason}"
         raise ConfigurationError(message)
     row = find_row(frame, question)
-    reported = reported_columns(row, columns)
+    reported = reported_columns(
+        row, columns_of(columns, catalogue.module_of(tag).engine.correction)
+    )
     experiments = required_snapshot(warehouse, library).experiments
     day = tag_day(catalogue, experiments, tag, when, project.settings.zone)
     compared = _comparison(day, row)
@@ -110,6 +114,7 @@ def reproduce(  # noqa: PLR0917 (each narrows the question)
         made=made.path + (f" ({made.reason})" if made.reason else ""),
         sql=sql,
         cells=tuple(cells),
+        choice=told_choice(frame, row),
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from ab_assets.errors import AbAssetsError
 
 TOLERANCE = 1e-6
-_SECONDS = 900
+SECONDS = 900.0
 
 
 class ScriptFailedError(AbAssetsError):
@@ -41,27 +41,47 @@ class Recomputed:
         return self.difference <= TOLERANCE
 
 
-def run_script(script: str, reported: Mapping[str, float], warehouse_url: str) -> list[Recomputed]:
+def run_script(
+    script: str, reported: Mapping[str, float], warehouse_url: str, seconds: float = SECONDS
+) -> list[Recomputed]:
     """Runs the text as a file in a Python of its own.
 
+    Args:
+        script: What is printed.
+        reported: The columns it shows, with the report's values.
+        warehouse_url: Where it asks.
+        seconds: How long it may take.
+
     Raises:
-        ScriptFailedError: It ended with an error, whose last line is told.
+        ScriptFailedError: It ended with an error, whose last line is told, or took too long.
     """
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "reproduce.py"
         path.write_text(script, encoding="utf-8")
-        ended = subprocess.run(  # noqa: S603 (our own text, our own Python)
-            [sys.executable, "-I", str(path)],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=_SECONDS,
-            check=False,
-            env={**os.environ, "AB_WAREHOUSE_URL": warehouse_url, "PYTHONIOENCODING": "utf-8"},
-        )
+        ended = _ended(path, warehouse_url, seconds)
     if ended.returncode:
         last = ended.stderr.strip().splitlines()[-1:] or ["no message"]
         message = f"the printed lines did not run: {last[0]}"
         raise ScriptFailedError(message)
     found = dict(line.split() for line in ended.stdout.splitlines())
     return [Recomputed(name, value, float(found[name])) for name, value in reported.items()]
+
+
+def _ended(path: Path, warehouse_url: str, seconds: float) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(  # noqa: S603 (our own text, our own Python)
+            [sys.executable, "-I", str(path)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=seconds,
+            check=False,
+            env={**os.environ, "AB_WAREHOUSE_URL": warehouse_url, "PYTHONIOENCODING": "utf-8"},
+        )
+    except subprocess.TimeoutExpired:
+        message = (
+            f"the printed lines did not end within {seconds:,.0f} seconds and were stopped; write "
+            "them to a file with --output and run it yourself, it may take as long as it needs"
+        )
+        raise ScriptFailedError(message) from None

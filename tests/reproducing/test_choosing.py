@@ -93,7 +93,12 @@ def test_by_default_columns_without_a_number_are_left_out_with_the_reason() -> N
         ({}, "cap_value", "the metric is not capped"),
         ({}, "cuped_theta", "the comparison is not adjusted"),
         ({"method": "fisher-exact"}, "statistic", "an exact test has none"),
-        ({"method": "growthbook relative t"}, "p_value", "GrowthBook's own convention"),
+        (
+            {"method": "growthbook relative t"},
+            "p_value",
+            "GrowthBook's t-test of the relative effect",
+        ),
+        ({"method": "growthbook relative t"}, "rel_uplift", "GrowthBook's relative effect"),
         ({"is_control": True}, "p_value", "the control is compared with nobody"),
         ({"users": 0, "trust": "no unit is counted yet"}, "users", "no unit is counted yet"),
     ],
