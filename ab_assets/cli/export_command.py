@@ -26,7 +26,11 @@ def export(
 ) -> None:
     """Write the tables of `flow_report_app` as files, for any tool, while runs go on.
 
+    Reads the dashboard tables from the warehouse and writes one file a table, or one SQLite file.
     Each file is replaced whole: a reader sees the old or the new one.
+
+    Exit codes: 0 written, 1 the warehouse cannot be read or the files cannot be written, 2 wrong
+    usage or configuration.
 
     For example:
 
