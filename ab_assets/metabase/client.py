@@ -3,7 +3,7 @@
 What belongs here: requests, tries, refusals, signing in, first setup. What does not: what is sent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import sleep
 from typing import Any
@@ -77,17 +77,17 @@ class MetabaseClient:
         """
         return self._ask("GET", path)
 
-    def post(self, path: str, body: dict[str, object]) -> dict[str, Any]:
+    def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """Makes something and returns it."""
         self.writes += 1
         return _mapping(self._ask("POST", path, body), path)
 
-    def put(self, path: str, body: dict[str, object]) -> None:
+    def put(self, path: str, body: Mapping[str, object]) -> None:
         """Changes something."""
         self.writes += 1
         self._ask("PUT", path, body)
 
-    def _ask(self, method: str, path: str, body: dict[str, object] | None = None) -> Any:  # noqa: ANN401
+    def _ask(self, method: str, path: str, body: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401
         retrying = Retrying(
             retry=retry_if_exception_type(_TryAgainError),
             wait=wait_exponential(0.5, max=10),
@@ -97,12 +97,12 @@ class MetabaseClient:
         )
         return retrying(self._attempt, method, path, body)
 
-    def _attempt(self, method: str, path: str, body: dict[str, object] | None) -> Any:  # noqa: ANN401
+    def _attempt(self, method: str, path: str, body: Mapping[str, object] | None) -> Any:  # noqa: ANN401
         try:
             answer = self._session.request(
                 method,
                 f"{self.base}{path}",
-                json=body,
+                json=None if body is None else dict(body),
                 headers=self._headers,
                 timeout=_TIMEOUT,
                 allow_redirects=False,

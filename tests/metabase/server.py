@@ -11,6 +11,7 @@ from itertools import count
 from threading import Thread
 from typing import Any
 
+Json = Any  # what JSON can say
 KEY = "mb_key"
 CARD_FIELDS = {
     *("name", "type", "dataset_query", "parameters", "parameter_mappings", "description"),
@@ -38,8 +39,8 @@ class Metabase:
     def made(self, kind: str) -> list[dict[str, Any]]:
         return [item for item in self.things[kind].values() if not item.get("archived")]
 
-    def answer(
-        self, method: str, path: str, headers: Mapping[str, str], body: Any
+    def answer(  # noqa: PLR0911 (one for each kind of answer)
+        self, method: str, path: str, headers: Mapping[str, str], body: Json
     ) -> tuple[int, Any]:
         if self.failures:
             return self.failures.pop(0), {"message": "busy"}
@@ -64,7 +65,7 @@ class Metabase:
             self.bodies.append(body)
         return self._thing(method, bare, path, body)
 
-    def _setup(self, body: Any) -> tuple[int, Any]:
+    def _setup(self, body: Json) -> tuple[int, Any]:
         if self.person is not None:
             return 403, "a user currently exists"
         if body["token"] != self.token:
@@ -73,7 +74,7 @@ class Metabase:
         self.token = None
         return 200, {"id": "first"}
 
-    def _thing(self, method: str, bare: str, path: str, body: Any) -> tuple[int, Any]:
+    def _thing(self, method: str, bare: str, path: str, body: Json) -> tuple[int, Any]:
         found = re.fullmatch(r"/api/(\w+)(?:/(\d+))?(/items)?", bare)
         if found is None or found[1] not in self.things:
             return 404, "API endpoint does not exist."
@@ -101,14 +102,14 @@ class Metabase:
             if item.get("collection_id") == collection
         ]
 
-    def _create(self, kind: str, body: Any) -> tuple[int, Any]:
+    def _create(self, kind: str, body: Json) -> tuple[int, Any]:
         needed = {
             "card": ("name", "display", "dataset_query", "visualization_settings"),
             "database": ("name", "engine", "details"),
         }.get(kind, ("name",))
         errors = {key: "value must be given" for key in needed if body.get(key) is None}
         if kind == "card":
-            errors |= {key: "disallowed key" for key in set(body) - CARD_FIELDS}
+            errors |= dict.fromkeys(set(body) - CARD_FIELDS, "disallowed key")
         if kind == "database":
             # It takes no description when it is made.
             body = {key: body[key] for key in ("name", "engine", "details", "is_full_sync")}
@@ -120,7 +121,7 @@ class Metabase:
         self.things[kind][thing["id"]] = thing
         return 200, thing
 
-    def _update(self, kind: str, thing: dict[str, Any], body: Any) -> tuple[int, Any]:
+    def _update(self, kind: str, thing: dict[str, Any], body: Json) -> tuple[int, Any]:
         if kind == "dashboard" and "dashcards" in body:
             tabs = {
                 tab["id"]: next(self.ids) if tab["id"] < 0 else tab["id"] for tab in body["tabs"]
@@ -140,7 +141,7 @@ class Metabase:
     def _shown(self, kind: str, thing: dict[str, Any], *, legacy: bool) -> dict[str, Any]:
         shown = deepcopy(thing)
         if kind == "database" and "password" in shown["details"]:
-            shown["details"]["password"] = "**MetabasePass**"
+            shown["details"]["password"] = "**MetabasePass**"  # noqa: S105
         if kind == "card" and not legacy:
             native = shown["dataset_query"]["native"]
             stage = {"lib/type": "mbql.stage/native", "native": native["query"]}
