@@ -8,21 +8,13 @@ import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Mapping
-from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 
 import polars as pl
 
 from ab_assets.errors import ConfigurationError, ExportError
-
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
-_SQLITE_TYPES = {
-    pl.Int32: "INTEGER",
-    pl.Int64: "INTEGER",
-    pl.Float64: "REAL",
-    pl.Boolean: "INTEGER",
-}
+from ab_assets.warehouse.sqlite_file import UTC_TEXT, write_sqlite
 
 
 class ExportFormat(StrEnum):
@@ -48,7 +40,7 @@ def write_files(target: Path, frames: Mapping[str, pl.DataFrame], form: ExportFo
         if target.is_dir():
             message = f"{target} is a folder; SQLite is one file, like {target / 'reports.sqlite'}"
             raise ConfigurationError(message)
-        _replace(target, lambda path: _write_sqlite(path, frames))
+        _replace(target, lambda path: write_sqlite(path, frames))
         return
     if target.exists() and not target.is_dir():
         message = f"{target} is a file; {form} is a file a table, in a folder"
@@ -61,24 +53,8 @@ def _writer(frame: pl.DataFrame, form: ExportFormat) -> Callable[[Path], object]
     if form is ExportFormat.PARQUET:
         return frame.write_parquet
     return lambda path: frame.write_csv(
-        path, datetime_format=_TIME, date_format="%Y-%m-%d", quote_style="non_numeric"
+        path, datetime_format=UTC_TEXT, date_format="%Y-%m-%d", quote_style="non_numeric"
     )
-
-
-def _write_sqlite(path: Path, frames: Mapping[str, pl.DataFrame]) -> None:
-    # Names are those of sql/schema, which are checked; values are bound.
-    with closing(sqlite3.connect(path)) as connection, connection:
-        for name, frame in frames.items():
-            plain = frame.with_columns(
-                pl.col(pl.Datetime).dt.strftime(_TIME), pl.col(pl.Date).dt.strftime("%Y-%m-%d")
-            )
-            columns = ", ".join(
-                f'"{column}" {_SQLITE_TYPES.get(type(kind), "TEXT")}'
-                for column, kind in plain.schema.items()
-            )
-            connection.execute(f'CREATE TABLE "{name}" ({columns})')
-            marks = ", ".join("?" for _ in plain.columns)
-            connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', plain.iter_rows())  # noqa: S608
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:

@@ -102,7 +102,7 @@ class MetabaseClient:
             answer = self._session.request(
                 method,
                 f"{self.base}{path}",
-                json=body,
+                json=None if body is None else dict(body),
                 headers=self._headers,
                 timeout=_TIMEOUT,
                 allow_redirects=False,

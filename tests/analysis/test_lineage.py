@@ -125,7 +125,7 @@ def test_no_source_stands_twice(asset: AssetPath) -> None:
         ),
         (DASHBOARD, set()),
     ],
-    ids=str,
+    ids=["experiment_data", "wide_user", "report_user", "dashboard"],
 )
 def test_only_what_no_table_says_has_no_source(asset: AssetPath, without: set[str]) -> None:
     assert COLUMNS[asset] - set(LINEAGES[asset]) == without

@@ -11,7 +11,7 @@ from itertools import count
 from threading import Thread
 from typing import Any
 
-Json = dict[str, Any]
+Json = Any  # what JSON can say
 KEY = "mb_key"
 CARD_FIELDS = {
     *("name", "type", "dataset_query", "parameters", "parameter_mappings", "description"),
@@ -39,7 +39,7 @@ class Metabase:
     def made(self, kind: str) -> list[dict[str, Any]]:
         return [item for item in self.things[kind].values() if not item.get("archived")]
 
-    def answer(  # noqa: PLR0911 (one a way the API refuses)
+    def answer(  # noqa: PLR0911 (one for each kind of answer)
         self, method: str, path: str, headers: Mapping[str, str], body: Json
     ) -> tuple[int, Any]:
         if self.failures:
@@ -141,7 +141,7 @@ class Metabase:
     def _shown(self, kind: str, thing: dict[str, Any], *, legacy: bool) -> dict[str, Any]:
         shown = deepcopy(thing)
         if kind == "database" and "password" in shown["details"]:
-            shown["details"]["password"] = "**MetabasePass**"  # noqa: S105 (what is shown in place of one)
+            shown["details"]["password"] = "**MetabasePass**"  # noqa: S105
         if kind == "card" and not legacy:
             native = shown["dataset_query"]["native"]
             stage = {"lib/type": "mbql.stage/native", "native": native["query"]}

@@ -176,7 +176,7 @@ def test_no_password_is_ever_printed(apply: Apply, capsys: Captured) -> None:
 def test_a_new_metabase_is_set_up_once(
     metabase: Metabase, apply: Apply, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    metabase.token = "token"  # noqa: S105 (of a server of our own)
+    metabase.token = "token"  # noqa: S105
     monkeypatch.delenv("METABASE_API_KEY")
     monkeypatch.setenv("METABASE_USER", "a@example.com")
     monkeypatch.setenv("METABASE_PASSWORD", "pass")
