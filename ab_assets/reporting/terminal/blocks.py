@@ -26,6 +26,7 @@ _MARKS = {"goal": "★ ", "guardrail": "◆ "}
 _HEADER = ("", "users", "mean", "uplift", "interval", "p", "win")
 _PICTURE_WIDTH = 25
 _MOST_DAYS = 28
+_FEWEST_DAYS = 3
 _GAP = "  "
 _INDENT = "  "
 _NARROWEST_LABEL = 10
@@ -166,7 +167,7 @@ def _sparklines(rows: Sequence[Row], days: _Days) -> str:
     told = []
     for row in compared:
         effects = days.get((row["metric"], row["variation_key"]), ())
-        if len(effects) > 1:
+        if len(effects) >= _FEWEST_DAYS:
             name = f"{plain_text(row['variation_name'])} " if len(compared) > 1 else ""
             told.append(f"{name}{sparkline(effects[-_MOST_DAYS:])}")
     return f"  {' '.join(told)}" if told else ""
