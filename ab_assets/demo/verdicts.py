@@ -46,17 +46,17 @@ def verdict_table(found: Iterable[Verdict]) -> Table:
     """The verdicts beside the truth."""
     table = Table(title="What was planted, and what the reports decided", title_justify="left")
     table.add_column("", no_wrap=True)
-    table.add_column("experiment", overflow="fold")
-    table.add_column("arm", no_wrap=True)
-    table.add_column("planted", overflow="fold", ratio=2)
-    table.add_column("decided", overflow="fold", ratio=2)
+    table.add_column("experiment", no_wrap=True)
+    table.add_column("planted, and decided")
     for item in found:
+        truth = item.truth
+        arm = f" · arm {truth.variation_key}" if truth.variation_key else ""
+        reason = f": {escape(item.reason)}" if item.reason else ""
         table.add_row(
             "[green]✓[/]" if item.agrees else "[red]✗[/]",
-            f"{escape(item.truth.experiment_key)}\n[dim]{escape(item.truth.tag)}[/]",
-            escape(item.truth.variation_key),
-            f"[bold]{item.truth.verdict}[/]: {escape(item.truth.sentence)}",
-            f"[bold]{escape(item.found)}[/]: {escape(item.reason)}" if item.reason else item.found,
+            f"{escape(truth.experiment_key)}\n[dim]{escape(truth.tag + arm)}[/]",
+            f"{truth.verdict}: {escape(truth.sentence)}\n→ [bold]{escape(item.found)}[/]{reason}",
+            end_section=True,
         )
     return table
 
