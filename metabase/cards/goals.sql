@@ -5,17 +5,17 @@ SELECT
   CASE
     WHEN control_mean IS NULL THEN '–'
     WHEN unit = 'percent' THEN concat(CAST(CAST(control_mean * 100 AS DECIMAL(38, 2)) AS VARCHAR), ' %')
-    ELSE concat(CAST(CAST(control_mean AS DECIMAL(38, 2)) AS VARCHAR), CASE WHEN unit = '' THEN '' ELSE ' ' END, unit)
+    ELSE concat(CASE WHEN abs(control_mean) < 1 THEN CAST(CAST(control_mean AS DECIMAL(38, 4)) AS VARCHAR) ELSE CAST(CAST(control_mean AS DECIMAL(38, 2)) AS VARCHAR) END, CASE WHEN unit = '' THEN '' ELSE ' ' END, unit)
   END AS control_mean,
   CASE
     WHEN mean IS NULL THEN '–'
     WHEN unit = 'percent' THEN concat(CAST(CAST(mean * 100 AS DECIMAL(38, 2)) AS VARCHAR), ' %')
-    ELSE concat(CAST(CAST(mean AS DECIMAL(38, 2)) AS VARCHAR), CASE WHEN unit = '' THEN '' ELSE ' ' END, unit)
+    ELSE concat(CASE WHEN abs(mean) < 1 THEN CAST(CAST(mean AS DECIMAL(38, 4)) AS VARCHAR) ELSE CAST(CAST(mean AS DECIMAL(38, 2)) AS VARCHAR) END, CASE WHEN unit = '' THEN '' ELSE ' ' END, unit)
   END AS mean,
   CASE
     WHEN abs_diff IS NULL THEN '–'
     WHEN unit = 'percent' THEN concat(CASE WHEN abs_diff > 0 THEN '+' ELSE '' END, CAST(CAST(abs_diff * 100 AS DECIMAL(38, 2)) AS VARCHAR), ' pp')
-    ELSE concat(CASE WHEN abs_diff > 0 THEN '+' ELSE '' END, CAST(CAST(abs_diff AS DECIMAL(38, 2)) AS VARCHAR), CASE WHEN unit = '' THEN '' ELSE ' ' END, unit)
+    ELSE concat(CASE WHEN abs_diff > 0 THEN '+' ELSE '' END, CASE WHEN abs(abs_diff) < 1 THEN CAST(CAST(abs_diff AS DECIMAL(38, 4)) AS VARCHAR) ELSE CAST(CAST(abs_diff AS DECIMAL(38, 2)) AS VARCHAR) END, CASE WHEN unit = '' THEN '' ELSE ' ' END, unit)
   END AS difference,
   COALESCE(concat(CASE WHEN rel_uplift > 0 THEN '+' ELSE '' END, CAST(CAST(rel_uplift * 100 AS DECIMAL(38, 2)) AS VARCHAR), ' %'), '–') AS uplift,
   CASE
