@@ -53,10 +53,11 @@ def test_a_card_gives_the_same_on_both_engines_with_and_without_each_filter(
     world: World, sqlite: Path, key: str
 ) -> None:
     card = FILES.cards[key]
+    for_sqlite = to_sqlite(card.sql)
     for values in _values(key):
         frame = world.query(resolved(card.sql, values))
         with closing(sqlite3.connect(sqlite)) as connection:
-            cursor = connection.execute(resolved(to_sqlite(card.sql), values))
+            cursor = connection.execute(resolved(for_sqlite, values))
             rows = cursor.fetchall()
         assert [column[0] for column in cursor.description] == frame.columns
         ours = [tuple(map(_plain, row)) for row in frame.rows()]
