@@ -71,7 +71,7 @@ def _experiment(
                 trusting.method(source, compared, language),
                 trusting.provenance(source, first, language),
             )
-            if section.tables or section.pictures or section.notes
+            if section.tables or section.pictures or section.notes or section.parts
         ),
     )
 
