@@ -31,7 +31,7 @@ _VEGA_LITE = "6.1"
 _WIDTH, _STEP, _SERIES_WIDTH, _SERIES_HEIGHT = 440, 38, 280, 120
 # The text of an effect stands above its line.
 _ABOVE, _BELOW = -9, 9
-_LONGEST_LABEL, _MOST_DAYS = 36, 4
+_LONGEST_LABEL, _MOST_DAYS, _MOST_POINTS = 36, 4, 15
 _CONFIG = {
     "aria": False,
     "view": {"stroke": None},
@@ -40,6 +40,7 @@ _CONFIG = {
         "gridColor": "#e5e5e5",
         "domain": False,
         "ticks": False,
+        "labelPadding": 4,
         "title": None,
         "labelOverlap": False,
         "labelFlush": False,
@@ -139,7 +140,13 @@ def series_svg(days: Sequence[DayEffect], factor: float) -> str:
         "field": "day",
         "type": "temporal",
         "timeUnit": "utcyearmonthdate",
-        "axis": {"format": "%m-%d", "values": named, "grid": False, "labelExpr": "datum.label"},
+        "axis": {
+            "format": "%m-%d",
+            "values": named,
+            "grid": False,
+            "labelExpr": "datum.label",
+            "labelPadding": 6,
+        },
     }
     y = {"type": "quantitative", "axis": {"format": "+,.3~g", "tickCount": 3}}
     layers = [
@@ -149,7 +156,7 @@ def series_svg(days: Sequence[DayEffect], factor: float) -> str:
                y=y | {"field": "zero"}),
         _layer({"type": "rule", "color": _LINE, "strokeWidth": 2}, known,
                x=x, y=y | {"field": "low"}, y2={"field": "high"}),
-        _layer({"type": "line", "color": _LINE, "point": {"filled": True, "size": 40}}, rows,
+        _layer({"type": "line", "color": _LINE, "point": len(rows) <= _MOST_POINTS}, rows,
                x=x, y=y | {"field": "point"}),
     ]  # fmt: skip
     return _svg({"layer": layers, "width": _SERIES_WIDTH, "height": _SERIES_HEIGHT})

@@ -186,7 +186,7 @@ def _forest(
         )  # fmt: skip
         numbers = f"{share(row['rel_uplift'])} ({uplift_interval(row, language)})"
         told.append(f"{label}: {numbers}, {outcome_words(row, language)}")
-    caption = language.say("Relative uplift with its interval")
+    caption = language.say("Relative uplift in % with its interval")
     if segmented:
         caption = f"{plain_text(drawn[0]['metric_title'])} · {caption}"
     label = language.say("Forest plot of the relative uplift. {effects}", effects="; ".join(told))
