@@ -13,7 +13,7 @@ from ab_assets.reporting.language import Language
 from ab_assets.reporting.page import comparisons, progress, trusting
 from ab_assets.reporting.page.content import Decided, ExperimentContent, PageContent
 from ab_assets.reporting.page.source import PageSource
-from ab_assets.reporting.page.words import Row
+from ab_assets.reporting.page.words import Row, with_titles
 
 
 def page_content(source: PageSource, language: Language) -> PageContent:
@@ -40,6 +40,7 @@ def _experiment(
     headline = headline_of(own, source.zone)
     everyone = own.filter(pl.col("dimension") == "")
     compared = everyone.filter(~pl.col("is_control"))
+    titles = dict(everyone.select("metric", "metric_title").iter_rows())
     first = everyone.row(0, named=True)
     confidence = f"{100 * (1 - source.module.engine.alpha):g} %"
     findings = [item for item in source.findings if item.experiment_id == first["experiment_id"]]
@@ -54,7 +55,7 @@ def _experiment(
                 plain_text(item.variation),
                 item.decision,
                 language.sentence(item.decision),
-                plain_text(language.sentence(item.reason)),
+                plain_text(language.sentence(with_titles(item.reason, titles))),
             )
             for item in headline.decisions
         ),
@@ -71,7 +72,7 @@ def _experiment(
                 trusting.method(source, compared, language),
                 trusting.provenance(source, first, language),
             )
-            if section.tables or section.pictures or section.notes
+            if section.tables or section.pictures or section.notes or section.parts
         ),
     )
 

@@ -1,15 +1,20 @@
 """Charts as static SVG: effects with their intervals, and effects over the days.
 
-What belongs here: drawing with Altair and vl-convert, which are imported at first use. What does
-not: which effects are drawn, text beside a chart.
+What belongs here: Vega-Lite specifications, and their drawing by vl-convert, which is imported at
+first use. What does not: which effects are drawn, the words around a chart.
 
-Names from outside stand in the data of a chart, never in its expressions or field names. Nothing is
-told by colour alone: better, worse and open also differ by shape. Colours are Okabe and Ito's.
+A chart holds names and numbers and no words of a language, so that pages in several languages share
+its drawing. Names from outside stand in the data of a chart, never in its expressions or field
+names. Nothing is told by colour alone: better, worse and open also differ by shape. Colours are
+Okabe and Ito's. Measuring text costs most of a drawing: a chart has few labels.
 """
 
-from collections.abc import Sequence
+import json
+import unicodedata
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from ab_assets.reporting.formatting import plain_text
@@ -21,10 +26,28 @@ _LOOKS = {
     WORSE: ("#D55E00", "square"),
     OPEN: ("#595959", "diamond"),
 }
-_ZERO, _BAND, _LINE = "#999999", "#56B4E9", "#0072B2"
+_ZERO, _BAND, _LINE, _INK = "#999999", "#56B4E9", "#0072B2", "#1b1f24"
 _VEGA_LITE = "6.1"
-_LONGEST_LABEL = 48
-_INVISIBLE = "\u200b"
+_WIDTH, _STEP, _SERIES_WIDTH, _SERIES_HEIGHT = 440, 38, 280, 120
+# The text of an effect stands above its line.
+_ABOVE, _BELOW = -9, 9
+_LONGEST_LABEL, _MOST_DAYS, _MOST_POINTS = 36, 4, 15
+_CONFIG = {
+    "aria": False,
+    "view": {"stroke": None},
+    "axis": {
+        "labelFontSize": 12,
+        "gridColor": "#e5e5e5",
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 4,
+        "title": None,
+        "labelOverlap": False,
+        "labelFlush": False,
+        "labelExpr": "datum.value === 0 ? '0' : datum.label",
+    },
+}
+Specification = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +55,12 @@ class Effect:
     """One line of a forest plot; without both ends the interval is unbounded and not drawn.
 
     Attributes:
+        numbers: Effect and interval as text, in no language.
         outcome: ``better``, ``worse`` or ``open``.
     """
 
     label: str
+    numbers: str
     low: float | None
     point: float
     high: float | None
@@ -54,121 +79,119 @@ class DayEffect:
     always_high: float | None
 
 
-def forest_svg(effects: Sequence[Effect], title: str, unbounded: str) -> str:
-    """Relative effects below each other, around zero; cut-off ends are arrows."""
-    import altair as alt  # noqa: PLC0415
-
+def forest_svg(effects: Sequence[Effect]) -> str:
+    """Relative effects in percent below each other, around zero; cut-off ends are arrows."""
     scale = scale_over([(item.low, item.high) for item in effects], 100)
-    rows = [_forest_row(item, place, scale, unbounded) for place, item in enumerate(effects)]
-    domain = [100 * _widened(scale)[0], 100 * _widened(scale)[1]]
-    chart = alt.Chart(_data(rows))
-    y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=250, ticks=False))
-    x_scale = alt.Scale(domain=domain, nice=False, zero=False)
-    x_axis = alt.Axis(format="+.3~g", title=title, tickCount=6)
-    paint = alt.Color("color:N", scale=None)
-    layers = [
-        alt.Chart(_data([{"zero": 0}]))
-        .mark_rule(color=_ZERO, strokeDash=[4, 3])
-        .encode(x=alt.X("zero:Q", scale=x_scale, axis=x_axis)),
-        chart.transform_filter("isValid(datum.low)")
-        .mark_rule(strokeWidth=2)
-        .encode(x=alt.X("low:Q", scale=x_scale, axis=x_axis), x2="high:Q", y=y, color=paint),
-        *(
-            chart.transform_filter(f"isValid(datum.{end})")
-            .mark_point(shape=shape, filled=True, size=50, opacity=1)
-            .encode(x=alt.X(f"{end}:Q", scale=x_scale), y=y, color=paint)
-            for end, shape in (("cut_low", "triangle-left"), ("cut_high", "triangle-right"))
-        ),
-        chart.transform_filter("isValid(datum.point)")
-        .mark_point(filled=True, size=80, opacity=1)
-        .encode(
-            x=alt.X("point:Q", scale=x_scale),
-            y=y,
-            color=paint,
-            shape=alt.Shape("shape:N", scale=None),
-        ),
-        chart.transform_filter("datum.note != ''")
-        .mark_text(align="left", dx=9, fontStyle="italic", color="#333333")
-        .encode(x=alt.X("point:Q", scale=x_scale), y=y, text="note:N"),
+    room = 0.04 * (scale.high - scale.low)
+    x_scale = {
+        "domain": [100 * (scale.low - room), 100 * (scale.high + room)],
+        "nice": False,
+        "zero": False,
+    }
+    y = {"field": "line", "type": "ordinal", "axis": None, "scale": {"paddingOuter": 0}}
+    paint = {"field": "color", "type": "nominal", "scale": None}
+    marks = [mark for place, item in enumerate(effects) for mark in _marks(place, item, scale)]
+    lines = [
+        {"line": place, "low": _percent(item.low, scale), "high": _percent(item.high, scale),
+         "color": _LOOKS[item.outcome][0]}
+        for place, item in enumerate(effects) if _is_seen(item, scale)
+    ]  # fmt: skip
+    texts = [
+        {"line": place, "label": _short(item.label), "numbers": item.numbers}
+        for place, item in enumerate(effects)
     ]
-    return _svg(alt.layer(*layers).properties(width=440, height={"step": 24}))
+    axis = {"format": "+.3~g", "tickCount": 4}
+    x = {"type": "quantitative", "scale": x_scale, "axis": axis}
+    layers = [
+        _layer({"type": "rule", "color": _ZERO}, [{"zero": 0}], x=x | {"field": "zero"}),
+        _layer({"type": "rule", "strokeWidth": 2.5, "yOffset": _BELOW}, lines,
+               x=x | {"field": "low"}, x2={"field": "high"}, y=y, color=paint),
+        _layer({"type": "point", "filled": True, "size": 75, "opacity": 1, "yOffset": _BELOW},
+               marks, x=x | {"field": "value"}, y=y, color=paint,
+               shape={"field": "shape", "type": "nominal", "scale": None}),
+        *(
+            _layer({"type": "text", "align": align, "fontSize": 12, "yOffset": _ABOVE,
+                    "color": _INK}, texts,
+                   x={"value": place}, y=y, text={"field": field, "type": "nominal"})
+            for field, align, place in (("label", "left", 0), ("numbers", "right", _WIDTH))
+        ),
+    ]  # fmt: skip
+    return _svg({"layer": layers, "width": _WIDTH, "height": {"step": _STEP}})
 
 
-def series_svg(days: Sequence[DayEffect], title: str, y_title: str, factor: float) -> str:
+def series_svg(days: Sequence[DayEffect], factor: float) -> str:
     """An effect over the days: the always-valid band behind the interval of each day.
 
     Args:
-        days: Oldest first.
-        title: Above the chart.
-        y_title: What the vertical axis is in.
+        days: Oldest first, at least one.
         factor: What values are multiplied with before they are drawn (100 for percentages).
     """
-    import altair as alt  # noqa: PLC0415
-
     names = ("point", "low", "high", "always_low", "always_high")
     rows = [
         {"day": item.day.isoformat()}
         | {name: _times(getattr(item, name), factor) for name in names}
         for item in days
     ]
-    chart = alt.Chart(_data(rows))
-    x = alt.X(
-        "day:T",
-        timeUnit="utcyearmonthdate",
-        title=None,
-        axis=alt.Axis(format="%m-%d", tickCount=min(len(days), 8), grid=False),
-    )
-    layers = [
-        chart.mark_area(color=_BAND, opacity=0.3).encode(x=x, y="always_low:Q", y2="always_high:Q"),
-        alt.Chart(_data([{"zero": 0}]))
-        .mark_rule(color=_ZERO, strokeDash=[4, 3])
-        .encode(y=alt.Y("zero:Q")),
-        chart.transform_filter("isValid(datum.low)")
-        .mark_rule(color=_LINE, strokeWidth=2)
-        .encode(x=x, y=alt.Y("low:Q", title=y_title), y2="high:Q"),
-        chart.mark_line(color=_LINE, point={"filled": True, "size": 40}).encode(
-            x=x, y=alt.Y("point:Q", title=y_title, axis=alt.Axis(format="+,.3~g", tickCount=5))
-        ),
-    ]
-    shown = alt.TitleParams([_short(title)], anchor="start", fontSize=12)
-    return _svg(alt.layer(*layers).properties(width=280, height=130, title=shown))
-
-
-def _forest_row(item: Effect, place: int, scale: Scale, unbounded: str) -> dict[str, Any]:
-    """In percent. Labels that look the same are told apart by characters nobody sees."""
-    color, shape = _LOOKS[item.outcome]
-    row: dict[str, Any] = {
-        "label": _short(item.label) + _INVISIBLE * place,
-        "color": color,
-        "shape": shape,
-        "note": "",
-        "low": None,
-        "high": None,
-        "cut_low": None,
-        "cut_high": None,
+    known = [row for row in rows if row["low"] is not None and row["high"] is not None]
+    step = -(-len(rows) // _MOST_DAYS)
+    named = [{"expr": f"utc({day.year}, {day.month - 1}, {day.day})"}
+             for day in (item.day for item in days[::step])]  # fmt: skip
+    x = {
+        "field": "day",
+        "type": "temporal",
+        "timeUnit": "utcyearmonthdate",
+        "axis": {
+            "format": "%m-%d",
+            "values": named,
+            "grid": False,
+            "labelExpr": "datum.label",
+            "labelPadding": 6,
+        },
     }
-    row["point"] = 100 * item.point if scale.low <= item.point <= scale.high else None
+    y = {"type": "quantitative", "axis": {"format": "+,.3~g", "tickCount": 3}}
+    layers = [
+        _layer({"type": "area", "color": _BAND, "opacity": 0.3}, rows,
+               x=x, y=y | {"field": "always_low"}, y2={"field": "always_high"}),
+        _layer({"type": "rule", "color": _ZERO, "strokeDash": [4, 3]}, [{"zero": 0}],
+               y=y | {"field": "zero"}),
+        _layer({"type": "rule", "color": _LINE, "strokeWidth": 2}, known,
+               x=x, y=y | {"field": "low"}, y2={"field": "high"}),
+        _layer({"type": "line", "color": _LINE, "point": len(rows) <= _MOST_POINTS}, rows,
+               x=x, y=y | {"field": "point"}),
+    ]  # fmt: skip
+    return _svg({"layer": layers, "width": _SERIES_WIDTH, "height": _SERIES_HEIGHT})
+
+
+def _marks(place: int, item: Effect, scale: Scale) -> Iterator[dict[str, object]]:
+    """The point of an effect, and arrows where its interval goes on beyond the chart."""
+    color, shape = _LOOKS[item.outcome]
+
+    def mark(value: float, form: str) -> dict[str, object]:
+        return {"line": place, "value": 100 * value, "color": color, "shape": form}
+
     if item.low is None or item.high is None:
-        row["point"] = 100 * min(max(item.point, scale.low), scale.high)
-        row["note"] = unbounded
-        return row
-    low, high = max(item.low, scale.low), min(item.high, scale.high)
-    if low <= high:
-        row |= {"low": 100 * low, "high": 100 * high}
-    row["cut_low"] = 100 * scale.low if item.low < scale.low else None
-    row["cut_high"] = 100 * scale.high if item.high > scale.high else None
-    return row
+        yield mark(min(max(item.point, scale.low), scale.high), shape)
+        return
+    if scale.low <= item.point <= scale.high:
+        yield mark(item.point, shape)
+    if item.low < scale.low:
+        yield mark(scale.low, "triangle-left")
+    if item.high > scale.high:
+        yield mark(scale.high, "triangle-right")
 
 
-def _widened(scale: Scale) -> tuple[float, float]:
-    room = 0.04 * (scale.high - scale.low)
-    return scale.low - room, scale.high + room
+def _is_seen(item: Effect, scale: Scale) -> bool:
+    if item.low is None or item.high is None:
+        return False
+    return max(item.low, scale.low) <= min(item.high, scale.high)
 
 
-def _data(rows: list[dict[str, Any]]) -> Any:  # noqa: ANN401 (Altair's classes)
-    import altair as alt  # noqa: PLC0415
+def _percent(end: float | None, scale: Scale) -> float | None:
+    return None if end is None else 100 * min(max(end, scale.low), scale.high)
 
-    return alt.Data(values=rows)  # type: ignore[no-untyped-call]  # generated without annotations
+
+def _layer(mark: Specification, rows: Sequence[Specification], **encoding: object) -> Specification:
+    return {"mark": mark, "data": {"values": list(rows)}, "encoding": encoding}
 
 
 def _times(value: float | None, factor: float) -> float | None:
@@ -176,16 +199,21 @@ def _times(value: float | None, factor: float) -> float | None:
 
 
 def _short(text: str) -> str:
-    line = plain_text(text)
-    return line if len(line) <= _LONGEST_LABEL else f"{line[: _LONGEST_LABEL - 1]}…"
+    """As much of a label as leaves room for the numbers; wide characters count twice."""
+    line, used = plain_text(text), 0
+    for place, one in enumerate(line):
+        used += 2 if unicodedata.east_asian_width(one) in "WF" else 1
+        if used > _LONGEST_LABEL:
+            return f"{line[: place - 1]}…"
+    return line
 
 
-def _svg(chart: Any) -> str:  # noqa: ANN401 (Altair's classes are made at run time)
+def _svg(chart: Specification) -> str:
+    return _drawn(json.dumps({"config": _CONFIG} | chart, allow_nan=False))
+
+
+@lru_cache(maxsize=256)
+def _drawn(specification: str) -> str:
     import vl_convert  # noqa: PLC0415
 
-    styled = chart.configure_view(stroke=None).configure_axis(
-        labelFontSize=12, titleFontSize=12, titleFontWeight="normal", gridColor="#e5e5e5"
-    )
-    # Validation costs more than drawing; the specification does not depend on outside data.
-    specification = styled.to_dict(validate=False)
     return str(vl_convert.vegalite_to_svg(specification, vl_version=_VEGA_LITE))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import polars as pl
 
 from ab_assets.modules.model import Module
-from ab_assets.reporting.formatting import chance, p_value, plain_text, quantity, share
+from ab_assets.reporting.formatting import chance, interval, p_value, plain_text, quantity, share
 from ab_assets.reporting.language import Language
 from ab_assets.reporting.page.charts import Effect, forest_svg
 from ab_assets.reporting.page.content import Cell, Column, Picture, Section, Table, cell
@@ -67,20 +67,26 @@ def secondary(compared: pl.DataFrame, language: Language, confidence: str) -> Se
 def breakdowns(rows: pl.DataFrame, language: Language, confidence: str) -> Section:
     """The goals within each value of each dimension."""
     parts = rows.filter((pl.col("dimension") != "") & ~pl.col("is_control"))
-    tables: list[Table] = []
-    pictures: list[Picture] = []
-    for (dimension,), own in parts.group_by("dimension", maintain_order=True):
-        found = _rows(own.sort("users", descending=True, maintain_order=True), "goal")
-        title = language.say("By {dimension}", dimension=str(dimension))
-        segment: Field = (str(dimension), False, lambda row: cell(row["dimension_value"]))
-        tables += _tables(title, found, [segment, *_fields(language, confidence)], language)
-        for name in dict.fromkeys(row["metric"] for row in found):
-            largest = [row for row in found if row["metric"] == name][:_MOST_SEGMENTS]
-            pictures += _forest(largest, language, segmented=True)
-    if not tables:
-        return Section(language.say("Breakdown by dimension"))
+    sections = [
+        _breakdown(str(dimension), own, language, confidence)
+        for (dimension,), own in parts.group_by("dimension", maintain_order=True)
+    ]
+    shown = tuple(section for section in sections if section.tables)
     note = language.say("Exploratory: segments are many, and some differ by chance.")
-    return Section(language.say("Breakdown by dimension"), (note,), tuple(tables), tuple(pictures))
+    title = language.say("Breakdown by dimension")
+    return Section(title, (note,) if shown else (), parts=shown)
+
+
+def _breakdown(dimension: str, own: pl.DataFrame, language: Language, confidence: str) -> Section:
+    found = _rows(own.sort("users", descending=True, maintain_order=True), "goal")
+    title = language.say("By {dimension}", dimension=plain_text(dimension))
+    segment: Field = (plain_text(dimension), False, lambda row: cell(row["dimension_value"]))
+    pictures: list[Picture] = []
+    for name in dict.fromkeys(row["metric"] for row in found):
+        largest = [row for row in found if row["metric"] == name][:_MOST_SEGMENTS]
+        pictures += _forest(largest, language, segmented=True)
+    tables = _tables(title, found, [segment, *_fields(language, confidence)], language)
+    return Section(title, tables=tables, pictures=tuple(pictures))
 
 
 def _rows(compared: pl.DataFrame, role: str) -> list[Row]:
@@ -90,7 +96,7 @@ def _rows(compared: pl.DataFrame, role: str) -> list[Row]:
 def _fields(language: Language, confidence: str) -> list[Field]:
     """Title, whether it is a number, and the cell, of each column."""
     return [
-        (language.say("metric"), False, lambda row: cell(row["metric_title"])),
+        (language.say("metric"), False, _metric),
         (language.say("variation"), False, lambda row: cell(row["variation_name"])),
         (language.say("users"), True, lambda row: Cell(f"{row['users']:,}", row["users"])),
         (language.say("control"), True, lambda row: _amount(row, "control_mean")),
@@ -111,7 +117,7 @@ def _fields(language: Language, confidence: str) -> list[Field]:
             lambda row: Cell(uplift_interval(row, language), row["rel_ci_low"]),
         ),
         (
-            language.say("always-valid, difference"),
+            language.say("always-valid interval"),
             True,
             lambda row: Cell(
                 difference_interval(row["seq_ci_low"], row["seq_ci_high"], row["unit"], language),
@@ -124,12 +130,21 @@ def _fields(language: Language, confidence: str) -> list[Field]:
             lambda row: Cell(p_value(row["p_value_adjusted"]), row["p_value_adjusted"]),
         ),
         (
+            language.say("always-valid p"),
+            True,
+            lambda row: Cell(p_value(row["seq_p_value"]), row["seq_p_value"]),
+        ),
+        (
             language.say("chance to win"),
             True,
             lambda row: Cell(chance(row["chance_to_win"]), row["chance_to_win"]),
         ),
         (language.say("outcome"), False, lambda row: Cell(outcome_words(row, language))),
     ]
+
+
+def _metric(row: Row) -> Cell:
+    return Cell(plain_text(row["metric_title"]), key=plain_text(row["metric"]))
 
 
 def _amount(row: Row, name: str) -> Cell:
@@ -142,11 +157,10 @@ def _tables(
     """One table, or none without rows; always-valid and variation columns only where they tell."""
     if not rows:
         return ()
-    empty = language.say("always-valid, difference")
     only = len({row["variation_key"] for row in rows}) == 1
     idle = {language.say("variation")} if only else set()
     if all(row["seq_ci_low"] is None for row in rows):
-        idle.add(empty)
+        idle |= {language.say("always-valid interval"), language.say("always-valid p")}
     kept = [item for item in fields if item[0] not in idle]
     columns = tuple(Column(title, is_number) for title, is_number, _ in kept)
     return (
@@ -163,18 +177,20 @@ def _forest(
     several = len({row["variation_key"] for row in drawn}) > 1
     effects, told = [], []
     for row in drawn:
-        parts = list(_label(row, several=several, segmented=segmented))
+        label = " · ".join(_label(row, several=several, segmented=segmented))
+        bounds = row["rel_ci_low"], row["rel_ci_high"]
+        known = f" ({interval(*bounds)})" if None not in bounds else " (∞)"
         effects.append(
-            Effect(" · ".join(parts), row["rel_ci_low"], row["rel_uplift"], row["rel_ci_high"],
-                   outcome(row))
+            Effect(label, f"{share(row['rel_uplift'])}{known}", bounds[0], row["rel_uplift"],
+                   bounds[1], outcome(row))
         )  # fmt: skip
         numbers = f"{share(row['rel_uplift'])} ({uplift_interval(row, language)})"
-        told.append(f"{' · '.join(parts)}: {numbers}, {outcome_words(row, language)}")
-    title = language.say("relative uplift, %, with intervals")
+        told.append(f"{label}: {numbers}, {outcome_words(row, language)}")
+    caption = language.say("Relative uplift in % with its interval")
     if segmented:
-        title = f"{plain_text(drawn[0]['metric_title'])}: {title}"
+        caption = f"{plain_text(drawn[0]['metric_title'])} · {caption}"
     label = language.say("Forest plot of the relative uplift. {effects}", effects="; ".join(told))
-    return (Picture(forest_svg(effects, title, language.say("unbounded")), label),)
+    return (Picture(forest_svg(effects), label, caption),)
 
 
 def _label(row: Row, *, several: bool, segmented: bool) -> Iterator[str]:

@@ -10,10 +10,16 @@ from ab_assets.reporting.formatting import plain_text
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell; ``order`` is what its column sorts by, where that is not its text."""
+    """One cell.
+
+    Attributes:
+        order: What its column sorts by, where that is not its text.
+        key: What programs call it, shown below its text; empty where there is none.
+    """
 
     text: str
     order: float | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +41,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A chart: SVG that vl-convert made, and what it shows in words."""
+    """A chart: SVG that vl-convert made, what it shows in words, and what stands above it."""
 
     svg: str
     label: str
+    caption: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +59,14 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of an experiment's page."""
+    """A part of an experiment's page; its own parts are closed until they are asked for."""
 
     title: str
     notes: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     pictures: tuple[Picture, ...] = ()
     bars: tuple[Bar, ...] = ()
+    parts: tuple["Section", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,8 @@ def _series(row: Row, days: pl.DataFrame, language: Language) -> Picture:
         first=difference(effects[0].point, row["unit"], language),
         last=difference(effects[-1].point, row["unit"], language),
     )
-    return Picture(series_svg(effects, name, unit or "Δ", 100.0 if percent else 1.0), label)
+    caption = plain_text(f"{name}, {unit}" if unit else name)
+    return Picture(series_svg(effects, 100.0 if percent else 1.0), label, caption)
 
 
 def _days_so_far(source: PageSource, row: Row) -> float:

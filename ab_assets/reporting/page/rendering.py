@@ -7,6 +7,7 @@ what is shown.
 import base64
 import hashlib
 import html
+import re
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from ab_assets.reporting.formatting import plain_text
 from ab_assets.reporting.language import Language
 from ab_assets.reporting.page.content import PageContent, Picture
 
+# Of the first element, which is vl-convert's own.
+_VIEW_BOX = re.compile(r'viewBox="[0-9. -]+"')
+_WIDTH = re.compile(r'width="([0-9.]+)"')
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -35,11 +39,18 @@ def page_html(content: PageContent, language: Language) -> str:
 
 
 def drawn(picture: Picture) -> Markup:
-    """The SVG with a title inside, so that a reader of the screen is told what it shows."""
-    head, rest = picture.svg.split(">", 1)
-    title = f"<title>{html.escape(plain_text(picture.label))}</title>"
+    """The SVG, at most as wide as it was drawn, and told in words to a reader of the screen."""
+    words = html.escape(plain_text(picture.label))
+    box, width = _VIEW_BOX.search(picture.svg), _WIDTH.search(picture.svg)
+    if box is None or width is None:
+        message = "vl-convert drew a chart without a size"
+        raise ValueError(message)
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {box[0]} style="width:{width[1]}px" '
+        f'role="img" aria-label="{words}"><title>{words}</title>'
+    )
     # vl-convert escapes the text that it draws; markup from outside cannot get here.
-    return Markup(f"{head}>{title}{rest}")  # noqa: S704
+    return Markup(opening + picture.svg.split(">", 1)[1])  # noqa: S704
 
 
 def _harmless(value: object) -> object:

@@ -4,6 +4,7 @@ What belongs here: the words that stand within numbers, and outcomes. What does 
 themselves (:mod:`ab_assets.reporting.formatting`).
 """
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,9 @@ from ab_assets.reporting.page.charts import BETTER, OPEN, WORSE
 
 Row = Mapping[str, Any]
 POINTS = "pp"
+# Where the sentences of decisions name metrics.
+_LISTED = re.compile(r"(?<=: )[^;:]+")
+_AWAITED = re.compile(r"(?<= until )\S+(?= has )")
 
 
 def difference(value: float | None, unit: str, language: Language) -> str:
@@ -47,6 +51,23 @@ def outcome_words(row: Row, language: Language) -> str:
         return "–"
     said = {BETTER: "better", WORSE: "worse", OPEN: "not significant"}[outcome(row)]
     return language.say(said)
+
+
+def with_titles(reason: str, titles: Mapping[str, str]) -> str:
+    """A decision's reason with the titles of metrics for their keys; other names stay.
+
+    Examples:
+        >>> with_titles("goal better: d1, d7; not yet proven harmless: users", {"d1": "Day 1"})
+        'goal better: Day 1, d7; not yet proven harmless: users'
+        >>> with_titles("14 more days until users has 2,000 users", {"users": "People"})
+        '14 more days until People has 2,000 users'
+    """
+
+    def titled(found: re.Match[str]) -> str:
+        return ", ".join(titles.get(key, key) for key in found[0].split(", "))
+
+    listed = _LISTED.sub(titled, reason)
+    return _AWAITED.sub(titled, listed) if listed == reason else listed
 
 
 def _in_words(text: str, unit: str, language: Language) -> str:

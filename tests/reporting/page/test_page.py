@@ -12,6 +12,7 @@ import pytest
 from ab_assets.errors import ConfigurationError
 from ab_assets.reporting.decision import NOT_TRUSTED
 from ab_assets.reporting.language import language_of
+from ab_assets.reporting.page import charts
 from ab_assets.reporting.page.building import page_content
 from ab_assets.reporting.page.rendering import page_html
 from ab_assets.reporting.page.source import PageSource
@@ -95,10 +96,33 @@ def test_the_page_asks_for_nothing_from_anywhere(english: str) -> None:
 
 def test_every_picture_is_told_in_words(english: str) -> None:
     read = Read(english)
-    figures = [attrs for tag, attrs in read.elements if tag == "figure"]
-    assert figures
-    assert all(attrs["aria-label"] for attrs in figures)
-    assert english.count("<svg") == len(figures)
+    drawings = [attrs for tag, attrs in read.elements if tag == "svg"]
+    assert drawings
+    assert all(attrs["aria-label"] and attrs["role"] == "img" for attrs in drawings)
+    assert read.count("figcaption") == len(drawings)
+
+
+def test_a_second_language_draws_nothing(source: PageSource, english: str) -> None:
+    drawn = charts._drawn.cache_info().misses
+    page_content(source, CHINESE)
+    assert english
+    assert charts._drawn.cache_info().misses == drawn
+
+
+def test_reasons_name_metrics_by_their_titles(source: PageSource) -> None:
+    rows = source.rows.with_columns(
+        pl.lit("goal better: sales, unknown").alias("decision_reason"),
+        pl.when(pl.col("metric") == "sales")
+        .then(pl.lit("Revenue"))
+        .otherwise(pl.col("metric_title"))
+        .alias("metric_title"),
+    )
+    named = replace(source, rows=rows)
+    reasons = [
+        page_content(named, language).experiments[0].decisions[0].reason
+        for language in (ENGLISH, CHINESE)
+    ]
+    assert reasons == ["goal better: Revenue, unknown", "目标指标变好：Revenue, unknown"]
 
 
 def test_the_time_zone_is_named_with_the_time(english: str, source: PageSource) -> None:
@@ -127,7 +151,7 @@ def test_an_unbounded_interval_is_called_so_and_never_drawn(source: PageSource) 
     content = page_content(replace(source, rows=rows), ENGLISH)
     picture = content.experiments[0].sections[0].pictures[0]
     assert "(unbounded)" in picture.label
-    assert "unbounded" in picture.svg
+    assert "(∞)" in picture.svg
 
 
 def test_one_day_is_no_series(source: PageSource) -> None:

@@ -60,9 +60,30 @@ def test_the_page_does_not_scroll_sideways_on_a_phone(opened: Opened) -> None:
     assert width <= 390
 
 
+def test_no_chart_is_wider_than_a_phone(opened: Opened) -> None:
+    widths = opened.page.locator("svg").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().right)"
+    )
+    assert widths
+    assert max(widths) <= 390
+
+
+def test_breakdowns_are_closed_and_open_on_paper(opened: Opened) -> None:
+    def are_open() -> set[bool]:
+        parts = opened.page.locator("details")
+        return set(parts.evaluate_all("all => all.map(one => one.open)"))
+
+    assert are_open() == {False}
+    opened.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert are_open() == {True}
+    opened.page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert are_open() == {False}
+
+
 @pytest.mark.parametrize("by", ["click", "Enter"])
 def test_a_table_sorts(opened: Opened, by: str) -> None:
     page = opened.page
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
     table = page.locator("table", has_text="Health checks").or_(page.locator("table")).nth(3)
     head = table.locator("th.number").first
     button = head.locator("button")

@@ -22,3 +22,12 @@ for (const button of document.querySelectorAll("th button")) {
     body.append(...rows);
   });
 }
+// Paper cannot be clicked: everything is open on it.
+let closed = [];
+addEventListener("beforeprint", () => {
+  closed = [...document.querySelectorAll("details:not([open])")];
+  for (const part of closed) part.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const part of closed) part.open = false;
+});
