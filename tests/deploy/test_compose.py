@@ -31,12 +31,19 @@ SERVICE = {
 }  # fmt: skip
 HEALTH = {"test", "interval", "timeout", "retries", "start_period", "disable"}
 # Variables of the project that a container does not take from the environment file: the image has
-# its own modules and home, no warehouse file is shared, and GrowthBook is asked itself.
+# its own modules, home and folder of pages, no warehouse file is shared, GrowthBook is asked itself,
+# and what Metabase is signed in to with is given to `ab-assets metabase apply` alone.
 NOT_PASSED_ON = {
     "AB_MODULES_DIR",
+    "AB_REPORTS_DIR",
     "AB_WAREHOUSE_LOCK_SECONDS",
     "DAGSTER_HOME",
     "GROWTHBOOK_SNAPSHOT",
+    "METABASE_API_KEY",
+    "METABASE_PASSWORD",
+    "METABASE_USER",
+    "METABASE_WAREHOUSE_PASSWORD",
+    "METABASE_WAREHOUSE_USER",
 }
 
 

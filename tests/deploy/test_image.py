@@ -81,7 +81,12 @@ def test_secrets_data_and_what_is_not_needed_stay_out_of_the_context(path: str) 
 
 @pytest.mark.parametrize(
     "path",
-    ["ab_assets/settings.py", "sql/modules/retention/module.yaml", "deploy/dagster.yaml"],
+    [
+        "ab_assets/settings.py",
+        "sql/modules/retention/module.yaml",
+        "metabase/dashboard.yaml",
+        "deploy/dagster.yaml",
+    ],
 )
 def test_the_project_is_in_the_context(path: str) -> None:
     assert not is_ignored(path)
@@ -92,11 +97,16 @@ def test_the_filled_in_environment_is_not_committed() -> None:
     assert "/deploy/environment" in ignored
 
 
-def test_sql_lies_beside_the_package_as_the_settings_expect() -> None:
-    build = [line for line in words("COPY") if line in {"ab_assets ab_assets", "sql sql"}]
-    assert len(build) == 2
+def test_sql_and_metabase_lie_beside_the_package_as_the_settings_expect() -> None:
+    assert {"ab_assets ab_assets", "sql sql", "metabase metabase"} <= set(words("COPY"))
     assert "--editable '.[cluster]'" in " ".join(words("RUN"))
     assert "--from=build /opt/ab_assets /opt/ab_assets" in words("COPY")
+
+
+def test_the_pages_of_reports_go_where_the_user_of_the_image_may_write() -> None:
+    (folder,) = re.findall(r"AB_REPORTS_DIR=(\S+)", " ".join(words("ENV")))
+    made = next(line for line in words("RUN") if "install -d" in line)
+    assert folder in made.split("install -d", 1)[1].split()
 
 
 def test_every_stage_starts_from_a_pinned_python_the_project_supports() -> None:
