@@ -31,8 +31,8 @@ SERVICE = {
 }  # fmt: skip
 HEALTH = {"test", "interval", "timeout", "retries", "start_period", "disable"}
 # Variables of the project that a container does not take from the environment file: the image has
-# its own modules, home and folder of pages, no warehouse file is shared, GrowthBook itself is asked,
-# and what Metabase is signed in to with is given to `ab-assets metabase apply` alone.
+# its own modules, home and folder of pages, no warehouse file is shared, GrowthBook is asked
+# itself, and what Metabase is signed in to with is given to `ab-assets metabase apply` alone.
 NOT_PASSED_ON = {
     "AB_MODULES_DIR",
     "AB_REPORTS_DIR",
