@@ -21,6 +21,8 @@ dev: $(INSTALLED) ## Dagster's UI; on the demo's warehouse when no other is set
 	mkdir -p "$$DAGSTER_HOME"; [ -f "$$DAGSTER_HOME/dagster.yaml" ] || cp dagster.yaml "$$DAGSTER_HOME/"; \
 	exec $(BIN)/dagster dev -w workspace.yaml --port $${PORT:-3000}
 
+# Commands the tests start compile the project once, not each time, whatever the shell says.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: check ## everything CI runs: style, types, tests, coverage
 	$(BIN)/coverage erase
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered

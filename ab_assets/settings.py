@@ -27,7 +27,8 @@ class Settings(BaseSettings):
         modules_dir: The folder that holds one folder per module.
         lookback_days: Days the daily schedule makes again, in order, so that late rows count.
         wide_keep_days: Wide partitions further than this behind the newest are dropped.
-        reports_dir: The folder that the HTML report of each tag is written into.
+        reports_dir: The folder that the HTML report of each tag is written into; ``None``, which an
+            empty ``AB_REPORTS_DIR`` is, where none is wanted.
         timezone: The business day's time zone (IANA name).
         warehouse_lock_seconds: How long to wait for a warehouse file that another process has open.
         warehouse_patience_seconds: How long to try again while StarRocks does not answer.
@@ -54,7 +55,7 @@ class Settings(BaseSettings):
     modules_dir: Path = PROJECT_ROOT / "sql" / "modules"
     lookback_days: int = Field(default=3, ge=1, le=60)
     wide_keep_days: int = Field(default=14, ge=1, le=3650)
-    reports_dir: Path = PROJECT_ROOT / "data" / "reports"
+    reports_dir: Path | None = PROJECT_ROOT / "data" / "reports"
     timezone: str = "UTC"
     warehouse_lock_seconds: float = Field(default=60.0, ge=0, le=3600)
     warehouse_patience_seconds: float = Field(default=240.0, ge=0, le=3600)
@@ -104,6 +105,7 @@ class Settings(BaseSettings):
         "alert_from",
         "alert_to",
         "dagster_url",
+        "reports_dir",
         "growthbook_webhook_secret",
         "metabase_url",
         "metabase_api_key",

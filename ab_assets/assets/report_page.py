@@ -32,6 +32,7 @@ from ab_assets.warehouse.schema import REPORT_TABLE, fixed_table
 
 # Changes when a page shows something else of the same report.
 _VERSION = "1"
+_UNWANTED = "AB_REPORTS_DIR is empty: no page is wanted"
 
 
 def build_report_page(project: Project) -> dg.AssetsDefinition:
@@ -68,22 +69,25 @@ def build_report_page(project: Project) -> dg.AssetsDefinition:
             source = read_page_source(
                 engine, project.library, project.catalogue, tag, None, project.settings.zone
             )
-        return dg.MaterializeResult(metadata=_written(project, source))
+        folder = project.settings.reports_dir
+        if folder is None:
+            return dg.MaterializeResult(metadata={"reason": _UNWANTED})
+        return dg.MaterializeResult(metadata=_written(folder, source))
 
     return report_page
 
 
-def page_path(project: Project, tag: str, language: str = "en") -> Path:
+def page_path(folder: Path, tag: str, language: str = "en") -> Path:
     """Where the page of a tag is."""
     ending = ".html" if language == "en" else f".{language}.html"
-    return project.settings.reports_dir / f"{table_suffix(tag)}{ending}"
+    return folder / f"{table_suffix(tag)}{ending}"
 
 
-def _written(project: Project, source: PageSource) -> dict[str, dg.MetadataValue | str | int]:
+def _written(folder: Path, source: PageSource) -> dict[str, dg.MetadataValue | str | int]:
     """Writes the page in each language, after the warehouse's file is let go."""
     metadata: dict[str, dg.MetadataValue | str | int] = {"event_date": str(source.event_date)}
     for language in LANGUAGES:
-        path = page_path(project, source.tag, language)
+        path = page_path(folder, source.tag, language)
         size = write_page(source, path, language)
         metadata[f"page, {language}"] = dg.MetadataValue.path(str(path.absolute()))
         metadata[f"bytes, {language}"] = size
@@ -94,7 +98,7 @@ def _description(project: Project) -> Description:
     reports = (report_user_key(module.module) for module in project.catalogue)
     return Description(
         "The newest report of each tag as self-contained HTML files, in English and Chinese, in "
-        "the folder of `AB_REPORTS_DIR`. One partition a tag.",
+        "the folder of `AB_REPORTS_DIR`; none where that is empty. One partition a tag.",
         grain="tag × language: one file",
         when_it_fails=(
             "without a report of the tag there is nothing to show, so make one of "

@@ -93,8 +93,7 @@ def demo(
         f"{len(made.failed_checks)} health findings failed, as the planted faults should."
     )
     messages.print("Look at it: `make dev`, then the address it prints.")
-    reports_dir = opened.project.settings.reports_dir
-    messages.print(f"HTML reports: {reports_dir}/*.html", markup=False, soft_wrap=True)
+    messages.print(f"HTML reports: {folder / 'reports'}/*.html", markup=False, soft_wrap=True)
     if wrong:
         message = f"{len(wrong)} verdicts differ from what was planted"
         raise CommandFailedError(message)

@@ -28,7 +28,8 @@ def to_sqlite(text: str) -> str:
           a || 'x' AS b
         FROM t
         WHERE
-          c = 1 [[AND d = {{d}}]]
+          c = 1
+          [[AND d = {{d}}]]
 
     Raises:
         StatementError: It is no SQL.

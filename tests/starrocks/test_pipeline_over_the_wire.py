@@ -93,7 +93,13 @@ def test_both_warehouses_have_the_same_tables(pipelines: Pipelines) -> None:
 
 def test_reports_and_the_dashboard_are_equal(pipelines: Pipelines) -> None:
     names = [name for name in pipelines.embedded if "report" in name]
-    assert len(names) == 3
+    assert names == [
+        "ab.tbl_report_user_habits_habit",
+        "ab.tbl_report_user_shop_shop",
+        "flow_report_app.tbl_experiment_health",
+        "flow_report_app.tbl_report_ab_testing_result",
+        "flow_report_app.tbl_report_trend",
+    ]
     for name in names:
         assert pipelines.embedded[name].height > 0
         assert_same_rows(pipelines.wired[name], pipelines.embedded[name])
