@@ -17,13 +17,20 @@ from ab_assets.analysis.phase_parameters import phase_parameters, with_variation
 from ab_assets.analysis.tag_day import ExperimentDay, TagDay
 from ab_assets.analysis.unit_sample import UnitSample
 from ab_assets.experiments import window_end
-from ab_assets.modules.expressions import Merge, day_value, read_column
+from ab_assets.modules.expressions import Merge, day_value, inferred_merge, read_column
 from ab_assets.modules.measures import Measure, Scope, ScopeKind
 from ab_assets.warehouse.names import Fragment
 from ab_assets.warehouse.statements import Statement, StatementLibrary
 from ab_assets.warehouse.tables import TableDefinition
 
 _TEMPLATE = "wide_user/wide_user.sql"
+_SINCE = "since"
+_KIND_OF = {
+    _SINCE: ScopeKind.SINCE_EXPOSURE,
+    "before": ScopeKind.BEFORE_EXPOSURE,
+    "recent": ScopeKind.LOOKBACK,
+}
+_BRANCH_OF = {ScopeKind.BEFORE_EXPOSURE: "before", ScopeKind.LOOKBACK: "recent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +40,41 @@ class Branch:
     Attributes:
         restricted: Each measure's aggregate over only the events of its scope.
         longest: The widest reach back of its scopes: days before exposure, or hours before the end.
+        is_single_day: Whether it reads the events of event_date only.
+        by_day: Whether days have to be told apart: a measure's days merge otherwise than its events.
     """
 
     name: str
     kind: str
+    measures: tuple["_MeasureView", ...]
     restricted: Mapping[str, Fragment] = field(hash=False)
     scopes: tuple[Scope, ...]
     event_columns: tuple[str, ...]
     longest: int
     is_single_day: bool
+    by_day: bool
+
+    @property
+    def table(self) -> str:
+        """What the statement calls its sums."""
+        return f"added_{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class _MeasureView:
+    """A measure as the statement's text needs it.
+
+    Attributes:
+        branch: The sums it is read from.
+        is_of_day: Whether yesterday's value and the events of event_date make today's.
+        is_carried: Whether yesterday's value has a part in today's.
+    """
+
     name: str
     merge: str
+    scope: Scope
+    branch: str
+    is_of_day: bool
     is_carried: bool
 
 
@@ -58,6 +85,12 @@ class _Path:
     variations: tuple[int, ...]
     branches: tuple[Branch, ...]
     is_incremental: bool
+    cut_hours: tuple[int, ...]
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is about one experiment, so that each user is one unit."""
+        return len(self.phases) == 1
 
 
 def base_fingerprint(item: ExperimentDay, event_date: date, day: TagDay) -> str:
@@ -133,6 +166,7 @@ def _render(  # noqa: PLR0917
     }
     if incremental:
         values["base_date"] = event_date - timedelta(days=1)
+        values["day_starts"] = day.starts
     if full:
         values |= {"exposed_from": _first_start(full), "exposed_to": day.ends}
     if sample is not None:
@@ -185,7 +219,14 @@ def _path(
     for branch in branches:
         values[f"{branch.name}_from_{number}"] = _branch_start(branch, starts, experiments)
     return (
-        _Path(number, parameters.phases, parameters.variations, branches, is_incremental),
+        _Path(
+            number,
+            parameters.phases,
+            parameters.variations,
+            branches,
+            is_incremental,
+            _cut_hours(day.measures),
+        ),
         values,
     )
 
@@ -204,31 +245,33 @@ def _branch_start(
     return starts
 
 
-def _branches(measures: Sequence[Measure], *, is_incremental: bool) -> tuple[Branch, ...]:
-    kinds = {
-        "since": [
-            item
-            for item in measures
-            if item.scope.kind not in {ScopeKind.BEFORE_EXPOSURE, ScopeKind.LOOKBACK}
-        ],
-        "before": [item for item in measures if item.is_covariate],
-        "recent": [item for item in measures if item.scope.kind is ScopeKind.LOOKBACK],
+def _cut_hours(measures: Sequence[Measure]) -> tuple[int, ...]:
+    """Hours after first exposure at which the window of some measure begins or ends."""
+    found = {
+        hours
+        for measure in measures
+        if _branch_name(measure) == _SINCE
+        for hours in (measure.scope.delay_hours, measure.scope.delay_hours + measure.scope.hours)
     }
-    kind_of = {
-        "since": ScopeKind.SINCE_EXPOSURE,
-        "before": ScopeKind.BEFORE_EXPOSURE,
-        "recent": ScopeKind.LOOKBACK,
+    return tuple(sorted(found - {0}))
+
+
+def _branch_name(measure: Measure) -> str:
+    return _BRANCH_OF.get(measure.scope.kind, _SINCE)
+
+
+def _branches(measures: Sequence[Measure], *, is_incremental: bool) -> tuple[Branch, ...]:
+    chosen = {
+        name: [item for item in measures if _branch_name(item) == name] for name in _KIND_OF
     }
     return tuple(
-        _branch(name, kind_of[name], chosen, is_single_day=is_incremental and name == "since")
-        for name, chosen in kinds.items()
-        if chosen
+        _branch(name, own, is_single_day=is_incremental and name == _SINCE)
+        for name, own in chosen.items()
+        if own
     )
 
 
-def _branch(
-    name: str, kind: ScopeKind, measures: Sequence[Measure], *, is_single_day: bool
-) -> Branch:
+def _branch(name: str, measures: Sequence[Measure], *, is_single_day: bool) -> Branch:
     scopes = tuple(dict.fromkeys(measure.scope for measure in measures))
     restricted = {
         measure.name: _day_value(
@@ -243,12 +286,17 @@ def _branch(
     }
     return Branch(
         name=name,
-        kind=kind.value,
+        kind=_KIND_OF[name].value,
+        measures=tuple(_views(measures)),
         restricted=restricted,
         scopes=scopes,
         event_columns=tuple(sorted(names - {"event_time", "user_id"})),
         longest=max(scope.days or scope.hours for scope in scopes),
         is_single_day=is_single_day,
+        by_day=not is_single_day
+        and any(
+            inferred_merge(read_column(measure.sql)) is not measure.merge for measure in measures
+        ),
     )
 
 
@@ -260,7 +308,12 @@ def _day_value(sql: str, condition: str, merge: Merge) -> Fragment:
 def _views(measures: Sequence[Measure]) -> list[_MeasureView]:
     return [
         _MeasureView(
-            measure.name, measure.merge.value, measure.scope.kind is not ScopeKind.LOOKBACK
+            measure.name,
+            measure.merge.value,
+            measure.scope,
+            f"added_{_branch_name(measure)}",
+            is_of_day=_branch_name(measure) == _SINCE,
+            is_carried=measure.scope.kind is not ScopeKind.LOOKBACK,
         )
         for measure in measures
     ]

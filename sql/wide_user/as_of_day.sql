@@ -24,33 +24,31 @@ exposed AS (
   {% include 'pieces/exposed.sql' %}
   {% endif -%}
 ),
+crossed AS (
+  SELECT experiment_id, user_id
+  FROM exposed
+  GROUP BY experiment_id, user_id
+  HAVING count(*) > 1
+),
 newly_exposed AS (
   SELECT
-    experiment_id,
-    user_id,
-    max(CASE WHEN place = 1 THEN variation_key END) AS variation_key,
-    min(variation_key) AS variation_key_lowest,
-    max(variation_key) AS variation_key_highest,
-    min(first_exposed_at) AS first_exposed_at,
+    exposed.experiment_id AS experiment_id,
+    exposed.user_id AS user_id,
+    exposed.variation_key AS variation_key,
+    exposed.variation_key AS variation_key_lowest,
+    exposed.variation_key AS variation_key_highest,
+    exposed.first_exposed_at AS first_exposed_at,
     {% for dimension in dimensions -%}
-    min(
-      CASE
-        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-          THEN {{ dimension | identifier }}
-      END
-    ) AS {{ dimension | identifier }},
+    exposed.{{ dimension | identifier }} AS {{ dimension | identifier }},
     {% endfor -%}
-    sum(exposures) AS exposures
-  FROM (
-    SELECT
-      exposed.*,
-      min(first_exposed_at) OVER (PARTITION BY experiment_id, user_id) AS earliest,
-      row_number() OVER (
-        PARTITION BY experiment_id, user_id ORDER BY first_exposed_at, variation_key
-      ) AS place
-    FROM exposed
-  ) AS ranked
-  GROUP BY experiment_id, user_id
+    exposed.exposures AS exposures
+  FROM exposed
+  LEFT JOIN crossed
+    ON crossed.experiment_id = exposed.experiment_id AND crossed.user_id = exposed.user_id
+  WHERE crossed.user_id IS NULL
+  UNION ALL
+  {% include 'wide_user/crossed.sql' %}
+
 ),
 {% if is_incremental -%}
 base AS (
@@ -104,29 +102,26 @@ unit AS (
   SELECT
     assigned.*,
     phase.window_end AS window_end,
+    {% if is_incremental -%}
+    {% include 'wide_user/cut.sql' %} AS is_cut,
+    {% endif -%}
     CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on
   FROM assigned
   JOIN phase ON phase.experiment_id = assigned.experiment_id
 ),
-added AS (
-  SELECT
-    experiment_id,
-    user_id,
-    {% for measure in measures -%}
-    {% set name = measure.name | identifier -%}
-    {% if measure.merge == 'sum' %}sum{% elif measure.merge == 'max' %}max{% else %}min{% endif %}({{ name }}) AS {{ name }}{% if not loop.last %},{% endif %}
+{% for branch in branches -%}
+{% if branch.is_single_day -%}
+reader AS (
+  {% include 'wide_user/reader.sql' %}
 
-    {% endfor %}
-  FROM (
-    {% for branch in branches -%}
-    {% if not loop.first %}UNION ALL
-    {% endif -%}
-    {% include 'wide_user/daily.sql' %}
+),
+{% endif -%}
+{{ branch.table | identifier }} AS (
+  {% include 'wide_user/daily.sql' %}
 
-    {% endfor %}
-  ) AS daily
-  GROUP BY experiment_id, user_id
-)
+){% if not loop.last %},{% endif %}
+
+{% endfor -%}
 SELECT
   CAST(:tag AS VARCHAR) AS tag,
   CAST(:event_date AS DATE) AS event_date,
@@ -149,22 +144,16 @@ SELECT
   {% set name = measure.name | identifier -%}
   {% set has_carried = is_incremental and measure.is_carried -%}
   {% if measure.merge == 'sum' and has_carried -%}
-  coalesce(unit.{{ name }}, 0) + coalesce(added.{{ name }}, 0) AS {{ name }},
+  coalesce(unit.{{ name }}, 0) + coalesce({% include 'wide_user/added.sql' %}, 0) AS {{ name }},
   {% elif measure.merge == 'sum' -%}
-  coalesce(added.{{ name }}, 0) AS {{ name }},
+  coalesce({% include 'wide_user/added.sql' %}, 0) AS {{ name }},
   {% elif has_carried -%}
-  CASE
-    WHEN unit.{{ name }} IS NULL THEN added.{{ name }}
-    WHEN added.{{ name }} IS NULL THEN unit.{{ name }}
-    {% if measure.merge == 'max' -%}
-    WHEN unit.{{ name }} >= added.{{ name }} THEN unit.{{ name }}
-    {% else -%}
-    WHEN unit.{{ name }} <= added.{{ name }} THEN unit.{{ name }}
-    {% endif -%}
-    ELSE added.{{ name }}
-  END AS {{ name }},
+  {% if measure.merge == 'max' %}greatest{% else %}least{% endif %}(
+    coalesce(unit.{{ name }}, {% include 'wide_user/added.sql' %}),
+    coalesce({% include 'wide_user/added.sql' %}, unit.{{ name }})
+  ) AS {{ name }},
   {% else -%}
-  added.{{ name }} AS {{ name }},
+  {% include 'wide_user/added.sql' %} AS {{ name }},
   {% endif -%}
   {% endfor -%}
   {% for name in retired -%}
@@ -177,5 +166,13 @@ FROM unit
 JOIN phase ON phase.experiment_id = unit.experiment_id
 LEFT JOIN variation
   ON variation.experiment_id = unit.experiment_id AND variation.variation_key = unit.variation_key
-LEFT JOIN added
-  ON added.experiment_id = unit.experiment_id AND added.user_id = unit.user_id
+{% for branch in branches -%}
+{% set added = branch.table | identifier -%}
+LEFT JOIN {{ added }}
+  ON {{ added }}.user_id = unit.user_id
+  {% if branch.is_single_day -%}
+  AND {{ added }}.experiment_id = CASE WHEN unit.is_cut THEN unit.experiment_id ELSE '' END
+  {% else -%}
+  AND {{ added }}.experiment_id = unit.experiment_id
+  {% endif -%}
+{% endfor %}

@@ -1,29 +1,48 @@
-{#- One branch of a wide table's measures: unit × day, over the events that any measure of the branch
-    may count. `branch` says which measures, which scopes and which bounds. -#}
+{#- One branch of a wide table's measures: experiment × unit, over the events that any measure of the
+    branch may count. `branch` says which measures, which scopes and which bounds. Where every measure's
+    days merge as its events do, or where there is one day, days need not be told apart. -#}
+{% set is_whole_day = false -%}
+{% if branch.by_day -%}
 SELECT
   experiment_id,
   user_id,
-  {% for measure in measures -%}
-  {% if measure.name in branch.restricted -%}
-  {{ branch.restricted[measure.name] }} AS {{ measure.name | identifier }},
-  {% else -%}
-  CAST(NULL AS DOUBLE) AS {{ measure.name | identifier }},
-  {% endif -%}
+  {% for measure in branch.measures -%}
+  {% set name = measure.name | identifier -%}
+  {% if measure.merge == 'sum' %}sum{% elif measure.merge == 'max' %}max{% else %}min{% endif %}({{ name }}) AS {{ name }}{% if not loop.last %},{% endif %}
+
   {% endfor -%}
+FROM (
+{% endif -%}
+SELECT
+  experiment_id,
+  user_id,
+  {% for measure in branch.measures -%}
+  {{ branch.restricted[measure.name] }} AS {{ measure.name | identifier }}{% if not loop.last or branch.by_day %},{% endif %}
+
+  {% endfor -%}
+  {% if branch.by_day -%}
   counted_day
+  {% endif -%}
 FROM (
   SELECT
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
+    {% if branch.by_day -%}
     event.event_day AS counted_day,
+    {% endif -%}
     {% for scope in branch.scopes -%}
+    {% if branch.is_single_day -%}
+    NOT unit.is_cut OR ({% include 'wide_user/scope.sql' %}) AS {{ ('in_scope_' ~ loop.index0) | identifier }},
+    {% else -%}
     {% include 'wide_user/scope.sql' %} AS {{ ('in_scope_' ~ loop.index0) | identifier }},
+    {% endif -%}
     {% endfor -%}
     {% for column in branch.event_columns -%}
     event.{{ column | identifier }} AS {{ column | identifier }},
     {% endfor -%}
     event.event_time AS event_time
-  FROM unit
+  FROM {% if branch.is_single_day %}reader AS unit{% else %}unit{% endif %}
+
   JOIN (
     SELECT
       user_id,
@@ -50,8 +69,15 @@ FROM (
   {% elif branch.kind == 'lookback' -%}
   WHERE event.event_time >= unit.first_exposed_at
     AND event.event_time >= date_sub(unit.window_end, INTERVAL {{ branch.longest }} HOUR)
+  {% elif branch.is_single_day -%}
+  WHERE NOT unit.is_cut OR event.event_time >= unit.first_exposed_at
   {% else -%}
   WHERE event.event_time >= unit.first_exposed_at
   {% endif -%}
 ) AS counted
-GROUP BY experiment_id, user_id, counted_day
+GROUP BY experiment_id, user_id{% if branch.by_day %}, counted_day{% endif %}
+
+{% if branch.by_day -%}
+) AS daily
+GROUP BY experiment_id, user_id
+{% endif -%}

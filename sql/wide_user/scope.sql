@@ -1,16 +1,17 @@
-{#- When an event counts for a measure: one condition a scope. Lengths are whole numbers of ours. -#}
+{#- When an event counts for a measure: one condition a scope. Lengths are whole numbers of ours;
+    `is_whole_day` says that all events of event_date count, or none. -#}
 {% if scope.kind == 'since_exposure' -%}
-event.event_time >= date_add(unit.first_exposed_at, INTERVAL {{ scope.delay_hours }} HOUR)
-    AND event.event_time <= unit.window_end
+{% include 'wide_user/happened.sql' %} >= date_add(unit.first_exposed_at, INTERVAL {{ scope.delay_hours }} HOUR)
+    AND {% include 'wide_user/happened.sql' %} <= unit.window_end
 {%- elif scope.kind == 'window' -%}
-event.event_time >= date_add(unit.first_exposed_at, INTERVAL {{ scope.delay_hours }} HOUR)
-    AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL {{ scope.delay_hours + scope.hours }} HOUR)
+{% include 'wide_user/happened.sql' %} >= date_add(unit.first_exposed_at, INTERVAL {{ scope.delay_hours }} HOUR)
+    AND {% include 'wide_user/happened.sql' %} <= date_add(unit.first_exposed_at, INTERVAL {{ scope.delay_hours + scope.hours }} HOUR)
 {%- elif scope.kind == 'day' -%}
-datediff(event.event_day, unit.exposed_on) = {{ scope.day }}
+datediff({% if is_whole_day %}CAST(:event_date AS DATE){% else %}event.event_day{% endif %}, unit.exposed_on) = {{ scope.day }}
 {%- elif scope.kind == 'lookback' -%}
-event.event_time >= date_add(unit.first_exposed_at, INTERVAL {{ scope.delay_hours }} HOUR)
-    AND event.event_time >= date_sub(unit.window_end, INTERVAL {{ scope.hours }} HOUR)
-    AND event.event_time <= unit.window_end
+{% include 'wide_user/happened.sql' %} >= date_add(unit.first_exposed_at, INTERVAL {{ scope.delay_hours }} HOUR)
+    AND {% include 'wide_user/happened.sql' %} >= date_sub(unit.window_end, INTERVAL {{ scope.hours }} HOUR)
+    AND {% include 'wide_user/happened.sql' %} <= unit.window_end
 {%- elif scope.kind == 'before_exposure' -%}
-event.event_time >= date_sub(unit.first_exposed_at, INTERVAL {{ scope.days }} DAY)
+{% include 'wide_user/happened.sql' %} >= date_sub(unit.first_exposed_at, INTERVAL {{ scope.days }} DAY)
 {%- endif %}

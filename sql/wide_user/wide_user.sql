@@ -10,6 +10,8 @@
 {% set variations = part.variations -%}
 {% set branches = part.branches -%}
 {% set is_incremental = part.is_incremental -%}
+{% set cut_hours = part.cut_hours -%}
+{% set is_alone = part.is_alone -%}
 SELECT made.*
 FROM (
   {% include 'wide_user/as_of_day.sql' %}

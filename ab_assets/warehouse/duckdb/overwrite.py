@@ -1,7 +1,11 @@
-"""Staging rows, checking them, and replacing a partition in one transaction.
+"""Checking rows, and replacing a partition by them in one transaction.
 
 What belongs here: everything between a query and a changed table. What does not: connections,
 and what the rows mean.
+
+Rows of a query whose types the table keeps as they are go straight into the table and are looked at
+there, before the transaction ends: writing them twice would cost as much as making them. All others
+are staged and looked at first.
 """
 
 # ruff: noqa: S608  names come from checked definitions, values are bound
@@ -47,6 +51,23 @@ def staged_columns(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return {row[0]: our_type(row[1]) for row in rows}
 
 
+def fits_as_it_is(
+    connection: duckdb.DuckDBPyConnection,
+    table: TableDefinition,
+    text: str,
+    parameters: Mapping[str, object],
+) -> bool:
+    """Whether a query gives the columns of the table, each of a type the table keeps.
+
+    Raises:
+        WarehouseError: A column is missing or unknown.
+    """
+    rows = connection.execute(f"DESCRIBE {text}", dict(parameters)).fetchall()
+    kinds = {row[0]: our_type(row[1]) for row in rows}
+    check_column_names(table, kinds)
+    return all(_is_accepted(column, kinds[column.name]) for column in table.columns)
+
+
 def insert_list(
     connection: duckdb.DuckDBPyConnection, table: TableDefinition, staged: Mapping[str, str]
 ) -> str:
@@ -64,13 +85,17 @@ def insert_list(
 def _insert_item(
     connection: duckdb.DuckDBPyConnection, table: TableDefinition, column: Column, kind: str
 ) -> str:
-    base = kind.partition("(")[0]
-    if base == column.base_type or base in _ACCEPTED.get(column.base_type, frozenset()):
+    if _is_accepted(column, kind):
         return f'"{column.name}"'
     filled = connection.execute(f'SELECT count("{column.name}") FROM temp.{STAGED}').fetchone()
     if filled == (0,):
         return f'NULL AS "{column.name}"'  # a column of NULLs has no type of its own
     raise wrong_type(table, column.name, kind)
+
+
+def _is_accepted(column: Column, kind: str) -> bool:
+    base = kind.partition("(")[0]
+    return base == column.base_type or base in _ACCEPTED.get(column.base_type, frozenset())
 
 
 def check_partition(connection: duckdb.DuckDBPyConnection, values: Mapping[str, str | date]) -> int:
@@ -100,18 +125,46 @@ def replace_partition(
     items: str,
 ) -> None:
     """Deletes the partition and inserts the staged rows; the caller holds the transaction."""
-    name = f'"{table.schema}"."{table.name}"'
-    where = " AND ".join(f'"{column}" = ${column}' for column in values)
-    connection.execute(f"DELETE FROM {name} WHERE {where}", dict(values))
+    connection.execute(f"DELETE FROM {_name(table)} WHERE {_inside(values)}", dict(values))
     insert_staged(connection, table, items)
+
+
+def replace_by_query(
+    connection: duckdb.DuckDBPyConnection,
+    table: TableDefinition,
+    values: Mapping[str, str | date],
+    text: str,
+    parameters: Mapping[str, object],
+) -> int | None:
+    """Inserts the rows of a query and deletes those of before; the caller holds the transaction.
+
+    The query may read the partition itself, so the rows of before are there until it has run; they
+    are told from the new ones by their place in the table.
+
+    Returns:
+        How many rows the partition has now; ``None`` where that is not what the query gave: then a
+        row is outside the partition, and the transaction has to be rolled back.
+    """
+    name = _name(table)
+    ((last,),) = connection.execute(f"SELECT coalesce(max(rowid), -1) FROM {name}").fetchall()
+    ((inserted,),) = connection.execute(
+        f"INSERT INTO {name} BY NAME {text}", dict(parameters)
+    ).fetchall()
+    connection.execute(
+        f"DELETE FROM {name} WHERE {_inside(values)} AND rowid <= $ab_last_row",
+        {**values, "ab_last_row": last},
+    )
+    ((kept,),) = connection.execute(
+        f"SELECT count(*) FROM {name} WHERE {_inside(values)}", dict(values)
+    ).fetchall()
+    return int(kept) if kept == inserted else None
 
 
 def insert_staged(
     connection: duckdb.DuckDBPyConnection, table: TableDefinition, items: str
 ) -> None:
     """Inserts the staged rows; the caller holds the transaction."""
-    name = f'"{table.schema}"."{table.name}"'
-    connection.execute(f"INSERT INTO {name} BY NAME SELECT {items} FROM temp.{STAGED}")
+    connection.execute(f"INSERT INTO {_name(table)} BY NAME SELECT {items} FROM temp.{STAGED}")
 
 
 @contextmanager
@@ -124,6 +177,14 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     except BaseException:
         connection.rollback()
         raise
+
+
+def _name(table: TableDefinition) -> str:
+    return f'"{table.schema}"."{table.name}"'
+
+
+def _inside(values: Mapping[str, str | date]) -> str:
+    return " AND ".join(f'"{column}" = ${column}' for column in values)
 
 
 def _quoted(names: Mapping[str, object]) -> list[str]:

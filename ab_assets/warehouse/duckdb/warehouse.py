@@ -8,7 +8,7 @@ partition. What does not: how rows are staged, checked and loaded.
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -32,6 +32,10 @@ from ab_assets.warehouse.schema import fixed_table
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import TableDefinition
 from ab_assets.warehouse.writing import dropping_place, partition_values, place
+
+
+class _NotAllInside(Exception):
+    """Rows of a query are outside the partition: nothing of them is kept."""
 
 
 class DuckDBWarehouse:
@@ -88,11 +92,14 @@ class DuckDBWarehouse:
         """Replaces one partition by the rows of a query, all or nothing."""
         values = partition_values(table, partition)
         where = place(statement.name, table, partition)
-        with self._connected() as connection, _told(where), _staged(connection):
-            self._run(
-                connection, statement, f"CREATE TEMP TABLE {STAGED} AS {to_duckdb(statement.text)}"
-            )
-            return self._replace(connection, table, values, provenance)
+        text = to_duckdb(statement.text)
+        with self._connected() as connection, _told(where):
+            count = self._replace_directly(connection, table, values, statement, text, provenance)
+            if count is not None:
+                return count
+            with _staged(connection):
+                self._run(connection, statement, f"CREATE TEMP TABLE {STAGED} AS {text}")
+                return self._replace(connection, table, values, provenance)
 
     def overwrite_rows(
         self,
@@ -191,6 +198,32 @@ class DuckDBWarehouse:
     ) -> duckdb.DuckDBPyConnection:
         _make_macros(connection, text)
         return connection.execute(text, bindable(statement.parameters))
+
+    def _replace_directly(  # noqa: PLR0917 (each is one of the things a partition is made of)
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: TableDefinition,
+        values: dict[str, str | date],
+        statement: Statement,
+        text: str,
+        provenance: Provenance | None,
+    ) -> int | None:
+        """The rows of the partition; ``None``, and nothing changed, where they have to be staged."""
+        _make_macros(connection, text)
+        parameters = bindable(statement.parameters)
+        if not duckdb_overwrite.fits_as_it_is(connection, table, text, parameters):
+            return None
+        if provenance is not None:
+            self._ensure(connection, fixed_table(duckdb_provenance.TABLE))
+        with writing(self._path), suppress(_NotAllInside, duckdb.ConstraintException), transaction(connection):
+            count = duckdb_overwrite.replace_by_query(connection, table, values, text, parameters)
+            if count is None:
+                raise _NotAllInside
+            if provenance is not None:
+                filled = replace(provenance, table_name=table.qualified, row_count=count)
+                duckdb_provenance.write(connection, filled)
+            return count
+        return None
 
     def _replace(
         self,

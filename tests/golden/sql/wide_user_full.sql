@@ -92,49 +92,75 @@ FROM ab_source.exposures    ) AS exposure
   ) AS seen
   GROUP BY experiment_id, user_id, variation_key
 ) AS packed),
+crossed AS (
+  SELECT experiment_id, user_id
+  FROM exposed
+  GROUP BY experiment_id, user_id
+  HAVING count(*) > 1
+),
 newly_exposed AS (
   SELECT
-    experiment_id,
-    user_id,
-    max(CASE WHEN place = 1 THEN variation_key END) AS variation_key,
-    min(variation_key) AS variation_key_lowest,
-    max(variation_key) AS variation_key_highest,
-    min(first_exposed_at) AS first_exposed_at,
+    exposed.experiment_id AS experiment_id,
+    exposed.user_id AS user_id,
+    exposed.variation_key AS variation_key,
+    exposed.variation_key AS variation_key_lowest,
+    exposed.variation_key AS variation_key_highest,
+    exposed.first_exposed_at AS first_exposed_at,
+exposed.`country` AS `country`,
+exposed.`platform` AS `platform`,
+exposed.`app_version` AS `app_version`,
+exposed.`channel` AS `channel`,
+exposed.exposures AS exposures
+  FROM exposed
+  LEFT JOIN crossed
+    ON crossed.experiment_id = exposed.experiment_id AND crossed.user_id = exposed.user_id
+  WHERE crossed.user_id IS NULL
+  UNION ALL
+SELECT
+  experiment_id,
+  user_id,
+  max(CASE WHEN place = 1 THEN variation_key END) AS variation_key,
+  min(variation_key) AS variation_key_lowest,
+  max(variation_key) AS variation_key_highest,
+  min(first_exposed_at) AS first_exposed_at,
 min(
-      CASE
-        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-          THEN `country`
-      END
-    ) AS `country`,
+    CASE
+      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+        THEN `country`
+    END
+  ) AS `country`,
 min(
-      CASE
-        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-          THEN `platform`
-      END
-    ) AS `platform`,
+    CASE
+      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+        THEN `platform`
+    END
+  ) AS `platform`,
 min(
-      CASE
-        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-          THEN `app_version`
-      END
-    ) AS `app_version`,
+    CASE
+      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+        THEN `app_version`
+    END
+  ) AS `app_version`,
 min(
-      CASE
-        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-          THEN `channel`
-      END
-    ) AS `channel`,
+    CASE
+      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+        THEN `channel`
+    END
+  ) AS `channel`,
 sum(exposures) AS exposures
-  FROM (
-    SELECT
-      exposed.*,
-      min(first_exposed_at) OVER (PARTITION BY experiment_id, user_id) AS earliest,
-      row_number() OVER (
-        PARTITION BY experiment_id, user_id ORDER BY first_exposed_at, variation_key
-      ) AS place
-    FROM exposed
-  ) AS ranked
-  GROUP BY experiment_id, user_id
+FROM (
+  SELECT
+    exposed.*,
+    min(first_exposed_at) OVER (PARTITION BY exposed.experiment_id, exposed.user_id) AS earliest,
+    row_number() OVER (
+      PARTITION BY exposed.experiment_id, exposed.user_id
+      ORDER BY first_exposed_at, variation_key
+    ) AS place
+  FROM exposed
+  JOIN crossed
+    ON crossed.experiment_id = exposed.experiment_id AND crossed.user_id = exposed.user_id
+) AS ranked
+GROUP BY experiment_id, user_id
 ),
 assigned AS (
   SELECT newly_exposed.*
@@ -144,40 +170,34 @@ unit AS (
   SELECT
     assigned.*,
     phase.window_end AS window_end,
-    CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on
+CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on
   FROM assigned
   JOIN phase ON phase.experiment_id = assigned.experiment_id
 ),
-added AS (
-  SELECT
-    experiment_id,
-    user_id,
+`added_since` AS (
+SELECT
+  experiment_id,
+  user_id,
 sum(`events_after_exposure`) AS `events_after_exposure`,
-sum(`events_before_exposure`) AS `events_before_exposure`,
 sum(`visits`) AS `visits`,
 sum(`amount`) AS `amount`,
 sum(`quiet_days`) AS `quiet_days`,
 max(`largest`) AS `largest`,
 min(`smallest`) AS `smallest`,
-sum(`visits_last_2d`) AS `visits_last_2d`,
 sum(`amount_after_12h_within_3d`) AS `amount_after_12h_within_3d`,
-sum(`amount_before_14d`) AS `amount_before_14d`,
 sum(`quiet_days_day_1`) AS `quiet_days_day_1`,
 max(`largest_within_1d`) AS `largest_within_1d`
-  FROM (
+FROM (
 SELECT
   experiment_id,
   user_id,
 COUNT(CASE WHEN in_scope_0 THEN 1 END) AS `events_after_exposure`,
-CAST(NULL AS DOUBLE) AS `events_before_exposure`,
 COUNT_IF(in_scope_0 AND (event_name = 'visit')) AS `visits`,
 SUM(CASE WHEN in_scope_0 THEN IF(event_name = 'pay', value, 0) END) AS `amount`,
 CASE WHEN COUNT_IF(in_scope_0) > 0 THEN IF(COUNT(CASE WHEN in_scope_0 THEN 1 END) < 3, 1, 0) END AS `quiet_days`,
 MAX(CASE WHEN in_scope_0 THEN value END) AS `largest`,
 MIN(CASE WHEN in_scope_0 THEN value END) AS `smallest`,
-CAST(NULL AS DOUBLE) AS `visits_last_2d`,
 SUM(CASE WHEN in_scope_1 THEN IF(event_name = 'pay', value, 0) END) AS `amount_after_12h_within_3d`,
-CAST(NULL AS DOUBLE) AS `amount_before_14d`,
 CASE WHEN COUNT_IF(in_scope_2) > 0 THEN IF(COUNT(CASE WHEN in_scope_2 THEN 1 END) < 3, 1, 0) END AS `quiet_days_day_1`,
 MAX(CASE WHEN in_scope_3 THEN value END) AS `largest_within_1d`,
 counted_day
@@ -185,7 +205,7 @@ FROM (
   SELECT
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
-    event.event_day AS counted_day,
+event.event_day AS counted_day,
 event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
     AND event.event_time <= unit.window_end AS `in_scope_0`,
 event.event_time >= date_add(unit.first_exposed_at, INTERVAL 12 HOUR)
@@ -230,28 +250,19 @@ FROM ab_source.events    ) AS source_event
 WHERE event.event_time >= unit.first_exposed_at
 ) AS counted
 GROUP BY experiment_id, user_id, counted_day
-UNION ALL
+) AS daily
+GROUP BY experiment_id, user_id
+),
+`added_before` AS (
 SELECT
   experiment_id,
   user_id,
-CAST(NULL AS DOUBLE) AS `events_after_exposure`,
 COUNT(CASE WHEN in_scope_0 THEN 1 END) AS `events_before_exposure`,
-CAST(NULL AS DOUBLE) AS `visits`,
-CAST(NULL AS DOUBLE) AS `amount`,
-CAST(NULL AS DOUBLE) AS `quiet_days`,
-CAST(NULL AS DOUBLE) AS `largest`,
-CAST(NULL AS DOUBLE) AS `smallest`,
-CAST(NULL AS DOUBLE) AS `visits_last_2d`,
-CAST(NULL AS DOUBLE) AS `amount_after_12h_within_3d`,
-SUM(CASE WHEN in_scope_0 THEN IF(event_name = 'pay', value, 0) END) AS `amount_before_14d`,
-CAST(NULL AS DOUBLE) AS `quiet_days_day_1`,
-CAST(NULL AS DOUBLE) AS `largest_within_1d`,
-counted_day
+SUM(CASE WHEN in_scope_0 THEN IF(event_name = 'pay', value, 0) END) AS `amount_before_14d`
 FROM (
   SELECT
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
-    event.event_day AS counted_day,
 event.event_time >= date_sub(unit.first_exposed_at, INTERVAL 14 DAY) AS `in_scope_0`,
 event.`event_name` AS `event_name`,
 event.`value` AS `value`,
@@ -290,29 +301,17 @@ FROM ab_source.events    ) AS source_event
 WHERE event.event_time < unit.first_exposed_at
     AND event.event_time >= date_sub(unit.first_exposed_at, INTERVAL 14 DAY)
 ) AS counted
-GROUP BY experiment_id, user_id, counted_day
-UNION ALL
+GROUP BY experiment_id, user_id
+),
+`added_recent` AS (
 SELECT
   experiment_id,
   user_id,
-CAST(NULL AS DOUBLE) AS `events_after_exposure`,
-CAST(NULL AS DOUBLE) AS `events_before_exposure`,
-CAST(NULL AS DOUBLE) AS `visits`,
-CAST(NULL AS DOUBLE) AS `amount`,
-CAST(NULL AS DOUBLE) AS `quiet_days`,
-CAST(NULL AS DOUBLE) AS `largest`,
-CAST(NULL AS DOUBLE) AS `smallest`,
-COUNT_IF(in_scope_0 AND (event_name = 'visit')) AS `visits_last_2d`,
-CAST(NULL AS DOUBLE) AS `amount_after_12h_within_3d`,
-CAST(NULL AS DOUBLE) AS `amount_before_14d`,
-CAST(NULL AS DOUBLE) AS `quiet_days_day_1`,
-CAST(NULL AS DOUBLE) AS `largest_within_1d`,
-counted_day
+COUNT_IF(in_scope_0 AND (event_name = 'visit')) AS `visits_last_2d`
 FROM (
   SELECT
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
-    event.event_day AS counted_day,
 event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
     AND event.event_time >= date_sub(unit.window_end, INTERVAL 48 HOUR)
     AND event.event_time <= unit.window_end AS `in_scope_0`,
@@ -351,9 +350,7 @@ FROM ab_source.events    ) AS source_event
 WHERE event.event_time >= unit.first_exposed_at
     AND event.event_time >= date_sub(unit.window_end, INTERVAL 48 HOUR)
 ) AS counted
-GROUP BY experiment_id, user_id, counted_day
-  ) AS daily
-  GROUP BY experiment_id, user_id
+GROUP BY experiment_id, user_id
 )
 SELECT
   CAST(:tag AS VARCHAR) AS tag,
@@ -374,18 +371,18 @@ unit.`country` AS `country`,
 unit.`platform` AS `platform`,
 unit.`app_version` AS `app_version`,
 unit.`channel` AS `channel`,
-coalesce(added.`events_after_exposure`, 0) AS `events_after_exposure`,
-coalesce(added.`events_before_exposure`, 0) AS `events_before_exposure`,
-coalesce(added.`visits`, 0) AS `visits`,
-coalesce(added.`amount`, 0) AS `amount`,
-coalesce(added.`quiet_days`, 0) AS `quiet_days`,
-added.`largest` AS `largest`,
-added.`smallest` AS `smallest`,
-coalesce(added.`visits_last_2d`, 0) AS `visits_last_2d`,
-coalesce(added.`amount_after_12h_within_3d`, 0) AS `amount_after_12h_within_3d`,
-coalesce(added.`amount_before_14d`, 0) AS `amount_before_14d`,
-coalesce(added.`quiet_days_day_1`, 0) AS `quiet_days_day_1`,
-added.`largest_within_1d` AS `largest_within_1d`,
+coalesce(`added_since`.`events_after_exposure`, 0) AS `events_after_exposure`,
+coalesce(`added_before`.`events_before_exposure`, 0) AS `events_before_exposure`,
+coalesce(`added_since`.`visits`, 0) AS `visits`,
+coalesce(`added_since`.`amount`, 0) AS `amount`,
+coalesce(`added_since`.`quiet_days`, 0) AS `quiet_days`,
+`added_since`.`largest` AS `largest`,
+`added_since`.`smallest` AS `smallest`,
+coalesce(`added_recent`.`visits_last_2d`, 0) AS `visits_last_2d`,
+coalesce(`added_since`.`amount_after_12h_within_3d`, 0) AS `amount_after_12h_within_3d`,
+coalesce(`added_before`.`amount_before_14d`, 0) AS `amount_before_14d`,
+coalesce(`added_since`.`quiet_days_day_1`, 0) AS `quiet_days_day_1`,
+`added_since`.`largest_within_1d` AS `largest_within_1d`,
 phase.config_hash AS config_hash,
   CAST(:measures_hash AS VARCHAR) AS sql_hash,
   CAST(:day_closed AS BOOLEAN) AS day_closed
@@ -393,6 +390,13 @@ FROM unit
 JOIN phase ON phase.experiment_id = unit.experiment_id
 LEFT JOIN variation
   ON variation.experiment_id = unit.experiment_id AND variation.variation_key = unit.variation_key
-LEFT JOIN added
-  ON added.experiment_id = unit.experiment_id AND added.user_id = unit.user_id
+LEFT JOIN `added_since`
+  ON `added_since`.user_id = unit.user_id
+AND `added_since`.experiment_id = unit.experiment_id
+LEFT JOIN `added_before`
+  ON `added_before`.user_id = unit.user_id
+AND `added_before`.experiment_id = unit.experiment_id
+LEFT JOIN `added_recent`
+  ON `added_recent`.user_id = unit.user_id
+AND `added_recent`.experiment_id = unit.experiment_id
 ) AS made

@@ -37,49 +37,75 @@ exposed_today.exposures AS exposures
   JOIN phase ON phase.experiment_id = exposed_today.experiment_id
   WHERE exposed_today.tag = :tag AND exposed_today.event_date = :event_date
 ),
+crossed AS (
+  SELECT experiment_id, user_id
+  FROM exposed
+  GROUP BY experiment_id, user_id
+  HAVING count(*) > 1
+),
 newly_exposed AS (
   SELECT
-    experiment_id,
-    user_id,
-    max(CASE WHEN place = 1 THEN variation_key END) AS variation_key,
-    min(variation_key) AS variation_key_lowest,
-    max(variation_key) AS variation_key_highest,
-    min(first_exposed_at) AS first_exposed_at,
+    exposed.experiment_id AS experiment_id,
+    exposed.user_id AS user_id,
+    exposed.variation_key AS variation_key,
+    exposed.variation_key AS variation_key_lowest,
+    exposed.variation_key AS variation_key_highest,
+    exposed.first_exposed_at AS first_exposed_at,
+exposed.`country` AS `country`,
+exposed.`platform` AS `platform`,
+exposed.`app_version` AS `app_version`,
+exposed.`channel` AS `channel`,
+exposed.exposures AS exposures
+  FROM exposed
+  LEFT JOIN crossed
+    ON crossed.experiment_id = exposed.experiment_id AND crossed.user_id = exposed.user_id
+  WHERE crossed.user_id IS NULL
+  UNION ALL
+SELECT
+  experiment_id,
+  user_id,
+  max(CASE WHEN place = 1 THEN variation_key END) AS variation_key,
+  min(variation_key) AS variation_key_lowest,
+  max(variation_key) AS variation_key_highest,
+  min(first_exposed_at) AS first_exposed_at,
 min(
-      CASE
-        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-          THEN `country`
-      END
-    ) AS `country`,
+    CASE
+      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+        THEN `country`
+    END
+  ) AS `country`,
 min(
-      CASE
-        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-          THEN `platform`
-      END
-    ) AS `platform`,
+    CASE
+      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+        THEN `platform`
+    END
+  ) AS `platform`,
 min(
-      CASE
-        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-          THEN `app_version`
-      END
-    ) AS `app_version`,
+    CASE
+      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+        THEN `app_version`
+    END
+  ) AS `app_version`,
 min(
-      CASE
-        WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-          THEN `channel`
-      END
-    ) AS `channel`,
+    CASE
+      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
+        THEN `channel`
+    END
+  ) AS `channel`,
 sum(exposures) AS exposures
-  FROM (
-    SELECT
-      exposed.*,
-      min(first_exposed_at) OVER (PARTITION BY experiment_id, user_id) AS earliest,
-      row_number() OVER (
-        PARTITION BY experiment_id, user_id ORDER BY first_exposed_at, variation_key
-      ) AS place
-    FROM exposed
-  ) AS ranked
-  GROUP BY experiment_id, user_id
+FROM (
+  SELECT
+    exposed.*,
+    min(first_exposed_at) OVER (PARTITION BY exposed.experiment_id, exposed.user_id) AS earliest,
+    row_number() OVER (
+      PARTITION BY exposed.experiment_id, exposed.user_id
+      ORDER BY first_exposed_at, variation_key
+    ) AS place
+  FROM exposed
+  JOIN crossed
+    ON crossed.experiment_id = exposed.experiment_id AND crossed.user_id = exposed.user_id
+) AS ranked
+GROUP BY experiment_id, user_id
 ),
 base AS (
   SELECT yesterday.*
@@ -142,59 +168,75 @@ unit AS (
   SELECT
     assigned.*,
     phase.window_end AS window_end,
-    CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on
+(
+      (assigned.first_exposed_at > :day_starts AND assigned.first_exposed_at <= :events_to)
+      OR phase.window_end < :events_to
+OR (
+        date_add(assigned.first_exposed_at, INTERVAL 12 HOUR) >= :day_starts
+        AND date_add(assigned.first_exposed_at, INTERVAL 12 HOUR) <= :events_to
+      )
+OR (
+        date_add(assigned.first_exposed_at, INTERVAL 24 HOUR) >= :day_starts
+        AND date_add(assigned.first_exposed_at, INTERVAL 24 HOUR) <= :events_to
+      )
+OR (
+        date_add(assigned.first_exposed_at, INTERVAL 84 HOUR) >= :day_starts
+        AND date_add(assigned.first_exposed_at, INTERVAL 84 HOUR) <= :events_to
+      )
+) AS is_cut,
+CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on
   FROM assigned
   JOIN phase ON phase.experiment_id = assigned.experiment_id
 ),
-added AS (
-  SELECT
-    experiment_id,
-    user_id,
-sum(`events_after_exposure`) AS `events_after_exposure`,
-sum(`events_before_exposure`) AS `events_before_exposure`,
-sum(`visits`) AS `visits`,
-sum(`amount`) AS `amount`,
-sum(`quiet_days`) AS `quiet_days`,
-max(`largest`) AS `largest`,
-min(`smallest`) AS `smallest`,
-sum(`visits_last_2d`) AS `visits_last_2d`,
-sum(`amount_after_12h_within_3d`) AS `amount_after_12h_within_3d`,
-sum(`amount_before_14d`) AS `amount_before_14d`,
-sum(`quiet_days_day_1`) AS `quiet_days_day_1`,
-max(`largest_within_1d`) AS `largest_within_1d`
-  FROM (
+reader AS (
+SELECT
+  user_id,
+  '' AS experiment_id,
+  FALSE AS is_cut,
+first_exposed_at,
+  exposed_on,
+  window_end
+FROM unit
+WHERE NOT is_cut
+UNION ALL
+SELECT
+  user_id,
+  experiment_id,
+  TRUE AS is_cut,
+  first_exposed_at,
+  exposed_on,
+  window_end
+FROM unit
+WHERE is_cut
+),
+`added_since` AS (
 SELECT
   experiment_id,
   user_id,
 COUNT(CASE WHEN in_scope_0 THEN 1 END) AS `events_after_exposure`,
-CAST(NULL AS DOUBLE) AS `events_before_exposure`,
 COUNT_IF(in_scope_0 AND (event_name = 'visit')) AS `visits`,
 SUM(CASE WHEN in_scope_0 THEN IF(event_name = 'pay', value, 0) END) AS `amount`,
 CASE WHEN COUNT_IF(in_scope_0) > 0 THEN IF(COUNT(CASE WHEN in_scope_0 THEN 1 END) < 3, 1, 0) END AS `quiet_days`,
 MAX(CASE WHEN in_scope_0 THEN value END) AS `largest`,
 MIN(CASE WHEN in_scope_0 THEN value END) AS `smallest`,
-CAST(NULL AS DOUBLE) AS `visits_last_2d`,
 SUM(CASE WHEN in_scope_1 THEN IF(event_name = 'pay', value, 0) END) AS `amount_after_12h_within_3d`,
-CAST(NULL AS DOUBLE) AS `amount_before_14d`,
 CASE WHEN COUNT_IF(in_scope_2) > 0 THEN IF(COUNT(CASE WHEN in_scope_2 THEN 1 END) < 3, 1, 0) END AS `quiet_days_day_1`,
-MAX(CASE WHEN in_scope_3 THEN value END) AS `largest_within_1d`,
-counted_day
+MAX(CASE WHEN in_scope_3 THEN value END) AS `largest_within_1d`
 FROM (
   SELECT
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
-    event.event_day AS counted_day,
-event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
-    AND event.event_time <= unit.window_end AS `in_scope_0`,
-event.event_time >= date_add(unit.first_exposed_at, INTERVAL 12 HOUR)
-    AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 84 HOUR) AS `in_scope_1`,
-datediff(event.event_day, unit.exposed_on) = 1 AS `in_scope_2`,
-event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
-    AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 24 HOUR) AS `in_scope_3`,
+NOT unit.is_cut OR (event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND event.event_time <= unit.window_end) AS `in_scope_0`,
+NOT unit.is_cut OR (event.event_time >= date_add(unit.first_exposed_at, INTERVAL 12 HOUR)
+    AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 84 HOUR)) AS `in_scope_1`,
+NOT unit.is_cut OR (datediff(event.event_day, unit.exposed_on) = 1) AS `in_scope_2`,
+NOT unit.is_cut OR (event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 24 HOUR)) AS `in_scope_3`,
 event.`event_name` AS `event_name`,
 event.`value` AS `value`,
 event.event_time AS event_time
-  FROM unit
+  FROM reader AS unit
   JOIN (
     SELECT
       user_id,
@@ -225,31 +267,20 @@ FROM ab_source.events    ) AS source_event
     WHERE event_time >= :since_from_0      AND event_time <= :events_to
   ) AS event
     ON event.user_id = unit.user_id
-WHERE event.event_time >= unit.first_exposed_at
+WHERE NOT unit.is_cut OR event.event_time >= unit.first_exposed_at
 ) AS counted
-GROUP BY experiment_id, user_id, counted_day
-UNION ALL
+GROUP BY experiment_id, user_id
+),
+`added_before` AS (
 SELECT
   experiment_id,
   user_id,
-CAST(NULL AS DOUBLE) AS `events_after_exposure`,
 COUNT(CASE WHEN in_scope_0 THEN 1 END) AS `events_before_exposure`,
-CAST(NULL AS DOUBLE) AS `visits`,
-CAST(NULL AS DOUBLE) AS `amount`,
-CAST(NULL AS DOUBLE) AS `quiet_days`,
-CAST(NULL AS DOUBLE) AS `largest`,
-CAST(NULL AS DOUBLE) AS `smallest`,
-CAST(NULL AS DOUBLE) AS `visits_last_2d`,
-CAST(NULL AS DOUBLE) AS `amount_after_12h_within_3d`,
-SUM(CASE WHEN in_scope_0 THEN IF(event_name = 'pay', value, 0) END) AS `amount_before_14d`,
-CAST(NULL AS DOUBLE) AS `quiet_days_day_1`,
-CAST(NULL AS DOUBLE) AS `largest_within_1d`,
-counted_day
+SUM(CASE WHEN in_scope_0 THEN IF(event_name = 'pay', value, 0) END) AS `amount_before_14d`
 FROM (
   SELECT
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
-    event.event_day AS counted_day,
 event.event_time >= date_sub(unit.first_exposed_at, INTERVAL 14 DAY) AS `in_scope_0`,
 event.`event_name` AS `event_name`,
 event.`value` AS `value`,
@@ -288,29 +319,17 @@ FROM ab_source.events    ) AS source_event
 WHERE event.event_time < unit.first_exposed_at
     AND event.event_time >= date_sub(unit.first_exposed_at, INTERVAL 14 DAY)
 AND unit.is_new) AS counted
-GROUP BY experiment_id, user_id, counted_day
-UNION ALL
+GROUP BY experiment_id, user_id
+),
+`added_recent` AS (
 SELECT
   experiment_id,
   user_id,
-CAST(NULL AS DOUBLE) AS `events_after_exposure`,
-CAST(NULL AS DOUBLE) AS `events_before_exposure`,
-CAST(NULL AS DOUBLE) AS `visits`,
-CAST(NULL AS DOUBLE) AS `amount`,
-CAST(NULL AS DOUBLE) AS `quiet_days`,
-CAST(NULL AS DOUBLE) AS `largest`,
-CAST(NULL AS DOUBLE) AS `smallest`,
-COUNT_IF(in_scope_0 AND (event_name = 'visit')) AS `visits_last_2d`,
-CAST(NULL AS DOUBLE) AS `amount_after_12h_within_3d`,
-CAST(NULL AS DOUBLE) AS `amount_before_14d`,
-CAST(NULL AS DOUBLE) AS `quiet_days_day_1`,
-CAST(NULL AS DOUBLE) AS `largest_within_1d`,
-counted_day
+COUNT_IF(in_scope_0 AND (event_name = 'visit')) AS `visits_last_2d`
 FROM (
   SELECT
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
-    event.event_day AS counted_day,
 event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
     AND event.event_time >= date_sub(unit.window_end, INTERVAL 48 HOUR)
     AND event.event_time <= unit.window_end AS `in_scope_0`,
@@ -349,9 +368,7 @@ FROM ab_source.events    ) AS source_event
 WHERE event.event_time >= unit.first_exposed_at
     AND event.event_time >= date_sub(unit.window_end, INTERVAL 48 HOUR)
 ) AS counted
-GROUP BY experiment_id, user_id, counted_day
-  ) AS daily
-  GROUP BY experiment_id, user_id
+GROUP BY experiment_id, user_id
 )
 SELECT
   CAST(:tag AS VARCHAR) AS tag,
@@ -372,33 +389,38 @@ unit.`country` AS `country`,
 unit.`platform` AS `platform`,
 unit.`app_version` AS `app_version`,
 unit.`channel` AS `channel`,
-coalesce(unit.`events_after_exposure`, 0) + coalesce(added.`events_after_exposure`, 0) AS `events_after_exposure`,
-coalesce(unit.`events_before_exposure`, 0) + coalesce(added.`events_before_exposure`, 0) AS `events_before_exposure`,
-coalesce(unit.`visits`, 0) + coalesce(added.`visits`, 0) AS `visits`,
-coalesce(unit.`amount`, 0) + coalesce(added.`amount`, 0) AS `amount`,
-coalesce(unit.`quiet_days`, 0) + coalesce(added.`quiet_days`, 0) AS `quiet_days`,
-CASE
-    WHEN unit.`largest` IS NULL THEN added.`largest`
-    WHEN added.`largest` IS NULL THEN unit.`largest`
-WHEN unit.`largest` >= added.`largest` THEN unit.`largest`
-ELSE added.`largest`
-  END AS `largest`,
-CASE
-    WHEN unit.`smallest` IS NULL THEN added.`smallest`
-    WHEN added.`smallest` IS NULL THEN unit.`smallest`
-WHEN unit.`smallest` <= added.`smallest` THEN unit.`smallest`
-ELSE added.`smallest`
-  END AS `smallest`,
-coalesce(added.`visits_last_2d`, 0) AS `visits_last_2d`,
-coalesce(unit.`amount_after_12h_within_3d`, 0) + coalesce(added.`amount_after_12h_within_3d`, 0) AS `amount_after_12h_within_3d`,
-coalesce(unit.`amount_before_14d`, 0) + coalesce(added.`amount_before_14d`, 0) AS `amount_before_14d`,
-coalesce(unit.`quiet_days_day_1`, 0) + coalesce(added.`quiet_days_day_1`, 0) AS `quiet_days_day_1`,
-CASE
-    WHEN unit.`largest_within_1d` IS NULL THEN added.`largest_within_1d`
-    WHEN added.`largest_within_1d` IS NULL THEN unit.`largest_within_1d`
-WHEN unit.`largest_within_1d` >= added.`largest_within_1d` THEN unit.`largest_within_1d`
-ELSE added.`largest_within_1d`
-  END AS `largest_within_1d`,
+coalesce(unit.`events_after_exposure`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`events_after_exposure` END, 0) AS `events_after_exposure`,
+coalesce(unit.`events_before_exposure`, 0) + coalesce(`added_before`.`events_before_exposure`, 0) AS `events_before_exposure`,
+coalesce(unit.`visits`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`visits` END, 0) AS `visits`,
+coalesce(unit.`amount`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`amount` END, 0) AS `amount`,
+coalesce(unit.`quiet_days`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`quiet_days` END, 0) AS `quiet_days`,
+greatest(
+    coalesce(unit.`largest`, CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`largest` END),
+    coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`largest` END, unit.`largest`)
+  ) AS `largest`,
+least(
+    coalesce(unit.`smallest`, CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`smallest` END),
+    coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`smallest` END, unit.`smallest`)
+  ) AS `smallest`,
+coalesce(`added_recent`.`visits_last_2d`, 0) AS `visits_last_2d`,
+coalesce(unit.`amount_after_12h_within_3d`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 12 HOUR)
+    AND CAST(:day_starts AS DATETIME) <= date_add(unit.first_exposed_at, INTERVAL 84 HOUR)) THEN `added_since`.`amount_after_12h_within_3d` END, 0) AS `amount_after_12h_within_3d`,
+coalesce(unit.`amount_before_14d`, 0) + coalesce(`added_before`.`amount_before_14d`, 0) AS `amount_before_14d`,
+coalesce(unit.`quiet_days_day_1`, 0) + coalesce(CASE WHEN unit.is_cut OR (datediff(CAST(:event_date AS DATE), unit.exposed_on) = 1) THEN `added_since`.`quiet_days_day_1` END, 0) AS `quiet_days_day_1`,
+greatest(
+    coalesce(unit.`largest_within_1d`, CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND CAST(:day_starts AS DATETIME) <= date_add(unit.first_exposed_at, INTERVAL 24 HOUR)) THEN `added_since`.`largest_within_1d` END),
+    coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    AND CAST(:day_starts AS DATETIME) <= date_add(unit.first_exposed_at, INTERVAL 24 HOUR)) THEN `added_since`.`largest_within_1d` END, unit.`largest_within_1d`)
+  ) AS `largest_within_1d`,
 phase.config_hash AS config_hash,
   CAST(:measures_hash AS VARCHAR) AS sql_hash,
   CAST(:day_closed AS BOOLEAN) AS day_closed
@@ -406,6 +428,13 @@ FROM unit
 JOIN phase ON phase.experiment_id = unit.experiment_id
 LEFT JOIN variation
   ON variation.experiment_id = unit.experiment_id AND variation.variation_key = unit.variation_key
-LEFT JOIN added
-  ON added.experiment_id = unit.experiment_id AND added.user_id = unit.user_id
+LEFT JOIN `added_since`
+  ON `added_since`.user_id = unit.user_id
+AND `added_since`.experiment_id = CASE WHEN unit.is_cut THEN unit.experiment_id ELSE '' END
+LEFT JOIN `added_before`
+  ON `added_before`.user_id = unit.user_id
+AND `added_before`.experiment_id = unit.experiment_id
+LEFT JOIN `added_recent`
+  ON `added_recent`.user_id = unit.user_id
+AND `added_recent`.experiment_id = unit.experiment_id
 ) AS made
