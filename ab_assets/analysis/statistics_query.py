@@ -64,6 +64,8 @@ def statistics_query(
     for place, variable in enumerate(plan.variables):
         if variable.transform == "at_least":
             values[f"threshold_{place}"] = variable.threshold
+    for place, dimension in enumerate(day.module.dimensions):
+        values[f"dimension_{place}"] = dimension
     for place, (_, _, cap) in enumerate(caps):
         if cap is not None and cap.absolute is not None:
             values[f"cap_{place}"] = float(cap.absolute)
@@ -105,14 +107,7 @@ def fetch_sums(warehouse: Warehouse, query: StatisticsQuery) -> pl.DataFrame:
         ``units``, ``eligible_<k>``, ``sum_<i>``, ``shift_<i>``, ``product_<i>_<j>``, ``cap_<c>``;
         ``dimension`` and ``dimension_value`` are empty for all units.
     """
-    frame = warehouse.fetch(query.statement)
-    if not query.dimensions:
-        return frame.with_columns(dimension=pl.lit(""), dimension_value=pl.lit(""))
-    names = [pl.when(pl.col(name).is_not_null()).then(pl.lit(name)) for name in query.dimensions]
-    return frame.with_columns(
-        dimension=pl.coalesce(*names, pl.lit("")),
-        dimension_value=pl.coalesce(*query.dimensions, pl.lit("")),
-    ).drop(query.dimensions)
+    return warehouse.fetch(query.statement)
 
 
 def _cap_key(variable: Variable) -> tuple[str, Eligibility, Cap | None]:

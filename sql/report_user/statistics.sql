@@ -2,44 +2,9 @@
 -- Writes: nothing: what leaves the warehouse are counts, sums and products
 -- Grain:  experiment × variation × crossover or not × (all units, then each value of each dimension)
 -- A percentile cap that falls on 0 would make every unit's number 0: it caps nothing and is NULL.
-WITH compared AS (
-  SELECT
-    experiment_id,
-    variation_key,
-    variations_seen > 1 AS is_crossover,
-    {% for dimension in dimensions -%}
-    coalesce({{ dimension | identifier }}, '(unknown)') AS {{ dimension | identifier }},
-    {% endfor -%}
-    {% for eligibility in eligibilities -%}
-    {% if eligibility.kind == 'window_closed' -%}
-    date_add(first_exposed_at, INTERVAL {{ eligibility.hours }} HOUR) <= :ends
-    {% elif eligibility.kind == 'day_closed' -%}
-    datediff(CAST(:event_date AS DATE), exposed_on) >= {{ eligibility.day }}
-    {% else -%}
-    TRUE
-    {% endif -%}
-    AS {{ ('eligible_' ~ loop.index0) | identifier }},
-    {% endfor -%}
-    {% for variable in variables -%}
-    {% set measure = variable.measure | identifier -%}
-    {% set name = ('raw_' ~ loop.index0) | identifier -%}
-    {% if variable.transform == 'at_least' -%}
-    CASE WHEN coalesce({{ measure }}, 0) >= :threshold_{{ loop.index0 }} THEN 1.0 ELSE 0.0 END AS {{ name }},
-    {% elif variable.transform == 'positive' -%}
-    CASE WHEN {{ measure }} > 0 THEN 1.0 ELSE 0.0 END AS {{ name }},
-    {% else -%}
-    coalesce({{ measure }}, 0) AS {{ name }},
-    {% endif -%}
-    {% endfor -%}
-    {% for measure in cap_measures -%}
-    coalesce({{ measure | identifier }}, 0) AS {{ ('cap_of_' ~ loop.index0) | identifier }},
-    {% endfor -%}
-    user_id
-  FROM {{ table | table }}
-  WHERE tag = :tag
-    AND event_date = :event_date
-    AND (is_known OR variations_seen > 1)
-),
+-- The largest values of a dimension keep their name, the others are added up as (other): that is done
+-- on the sums, which are few, not on the units.
+WITH {% if caps -%}
 cap AS (
   SELECT
     experiment_id,
@@ -53,124 +18,139 @@ cap AS (
         {{ cap.percentile }}
       ),
       0
-    ) AS {{ ('cap_' ~ loop.index0) | identifier }},
+    ) AS {{ ('cap_' ~ loop.index0) | identifier }}{% if not loop.last %},{% endif %}
+
     {% else -%}
-    max(:cap_{{ loop.index0 }}) AS {{ ('cap_' ~ loop.index0) | identifier }},
+    max(:cap_{{ loop.index0 }}) AS {{ ('cap_' ~ loop.index0) | identifier }}{% if not loop.last %},{% endif %}
+
     {% endif -%}
     {% endfor -%}
-    count(*) AS units
-  FROM compared
+  FROM (
+    {% include 'report_user/compared.sql' %}
+
+  ) AS compared
   WHERE NOT is_crossover
   GROUP BY experiment_id
 ),
-capped AS (
-  SELECT
-    compared.*,
-    {% for variable in variables -%}
-    {% set raw = ('raw_' ~ loop.index0) | identifier -%}
-    {% set eligible = ('eligible_' ~ variable.eligibility) | identifier -%}
-    {% if variable.cap is not none -%}
-    {% set limit = ('cap_' ~ variable.cap) | identifier -%}
-    CASE
-      WHEN NOT compared.{{ eligible }} THEN NULL
-      WHEN compared.{{ raw }} > cap.{{ limit }} THEN cap.{{ limit }}
-      ELSE compared.{{ raw }}
-    END AS {{ ('value_' ~ loop.index0) | identifier }},
-    {% else -%}
-    CASE WHEN compared.{{ eligible }} THEN compared.{{ raw }} END AS {{ ('value_' ~ loop.index0) | identifier }},
-    {% endif -%}
-    {% endfor -%}
-    cap.units AS compared_units
-  FROM compared
-  LEFT JOIN cap ON cap.experiment_id = compared.experiment_id
-),
+{% endif -%}
 shift AS (
   SELECT
     experiment_id,
     {% for variable in variables -%}
-    coalesce(avg({{ ('value_' ~ loop.index0) | identifier }}), 0) AS {{ ('shift_' ~ loop.index0) | identifier }},
+    coalesce(avg({{ ('value_' ~ loop.index0) | identifier }}), 0) AS {{ ('shift_' ~ loop.index0) | identifier }}{% if not loop.last %},{% endif %}
+
     {% endfor -%}
-    count(*) AS units
-  FROM capped
+  FROM (
+    {% include 'report_user/valued.sql' %}
+
+  ) AS valued
   WHERE NOT is_crossover
   GROUP BY experiment_id
 ),
-{% for dimension in dimensions -%}
-{{ ('largest_' ~ dimension) | identifier }} AS (
-  SELECT experiment_id, {{ dimension | identifier }}
-  FROM (
-    SELECT
-      experiment_id,
-      {{ dimension | identifier }},
-      row_number() OVER (
-        PARTITION BY experiment_id ORDER BY count(*) DESC, {{ dimension | identifier }}
-      ) AS place
-    FROM compared
-    WHERE NOT is_crossover
-    GROUP BY experiment_id, {{ dimension | identifier }}
-  ) AS ranked
-  WHERE place <= {{ largest_values }}
-),
-{% endfor -%}
-centred AS (
-  SELECT
-    capped.experiment_id AS experiment_id,
-    capped.variation_key AS variation_key,
-    capped.is_crossover AS is_crossover,
-    {% for dimension in dimensions -%}
-    CASE
-      WHEN {{ ('largest_' ~ dimension) | identifier }}.experiment_id IS NULL THEN '(other)'
-      ELSE capped.{{ dimension | identifier }}
-    END AS {{ dimension | identifier }},
-    {% endfor -%}
-    {% for eligibility in eligibilities -%}
-    {% set eligible = ('eligible_' ~ loop.index0) | identifier -%}
-    CASE WHEN capped.{{ eligible }} THEN 1 ELSE 0 END AS {{ eligible }},
-    {% endfor -%}
-    {% for variable in variables -%}
-    {% set place = loop.index0 -%}
-    capped.{{ ('value_' ~ place) | identifier }} - shift.{{ ('shift_' ~ place) | identifier }} AS {{ ('centred_' ~ place) | identifier }},
-    shift.{{ ('shift_' ~ place) | identifier }} AS {{ ('shift_' ~ place) | identifier }},
-    {% endfor -%}
-    capped.experiment_id AS cap_experiment_id
-  FROM capped
-  LEFT JOIN shift ON shift.experiment_id = capped.experiment_id
-  {% for dimension in dimensions -%}
-  LEFT JOIN {{ ('largest_' ~ dimension) | identifier }}
-    ON {{ ('largest_' ~ dimension) | identifier }}.experiment_id = capped.experiment_id
-    AND {{ ('largest_' ~ dimension) | identifier }}.{{ dimension | identifier }} = capped.{{ dimension | identifier }}
-  {% endfor -%}
-)
-SELECT
-  summed.*
-  {% for cap in caps -%}
-  , cap.{{ ('cap_' ~ loop.index0) | identifier }} AS {{ ('cap_' ~ loop.index0) | identifier }}
-  {% endfor %}
-FROM (
+summed AS (
   SELECT
     experiment_id,
     variation_key,
     is_crossover,
-    {% for dimension in dimensions -%}
-    {{ dimension | identifier }},
-    {% endfor -%}
+    {% if dimensions -%}
+    CASE
+      {% for dimension in dimensions -%}
+      WHEN {{ dimension | identifier }} IS NOT NULL THEN :dimension_{{ loop.index0 }}
+      {% endfor -%}
+      ELSE ''
+    END AS dimension,
+    coalesce({% for dimension in dimensions %}{{ dimension | identifier }}, {% endfor %}'') AS dimension_value,
+    {% else -%}
+    '' AS dimension,
+    '' AS dimension_value,
+    {% endif -%}
     {% for eligibility in eligibilities -%}
-    sum({{ ('eligible_' ~ loop.index0) | identifier }}) AS {{ ('eligible_' ~ loop.index0) | identifier }},
+    sum(CASE WHEN {{ ('eligible_' ~ loop.index0) | identifier }} THEN 1 ELSE 0 END) AS {{ ('eligible_' ~ loop.index0) | identifier }},
     {% endfor -%}
     {% for variable in variables -%}
     sum({{ ('centred_' ~ loop.index0) | identifier }}) AS {{ ('sum_' ~ loop.index0) | identifier }},
-    max({{ ('shift_' ~ loop.index0) | identifier }}) AS {{ ('shift_' ~ loop.index0) | identifier }},
     {% endfor -%}
     {% for product in products -%}
     sum({{ ('centred_' ~ product[0]) | identifier }} * {{ ('centred_' ~ product[1]) | identifier }}) AS {{ ('product_' ~ product[0] ~ '_' ~ product[1]) | identifier }},
     {% endfor -%}
     count(*) AS units
-  FROM centred
+  FROM (
+    SELECT
+      valued.*,
+      {% for variable in variables -%}
+      valued.{{ ('value_' ~ loop.index0) | identifier }} - shift.{{ ('shift_' ~ loop.index0) | identifier }} AS {{ ('centred_' ~ loop.index0) | identifier }}{% if not loop.last %},{% endif %}
+
+      {% endfor -%}
+    FROM (
+      {% include 'report_user/valued.sql' %}
+
+    ) AS valued
+    LEFT JOIN shift ON shift.experiment_id = valued.experiment_id
+  ) AS centred
   GROUP BY GROUPING SETS (
     (experiment_id, variation_key, is_crossover)
     {% for dimension in dimensions -%}
     , (experiment_id, variation_key, is_crossover, {{ dimension | identifier }})
     {% endfor %}
   )
-) AS summed
-LEFT JOIN cap ON cap.experiment_id = summed.experiment_id
+),
+largest AS (
+  SELECT
+    experiment_id,
+    dimension,
+    dimension_value,
+    row_number() OVER (
+      PARTITION BY experiment_id, dimension ORDER BY sum(units) DESC, dimension_value
+    ) AS place
+  FROM summed
+  WHERE NOT is_crossover
+  GROUP BY experiment_id, dimension, dimension_value
+)
+SELECT
+  folded.*,
+  {% for cap in caps -%}
+  cap.{{ ('cap_' ~ loop.index0) | identifier }} AS {{ ('cap_' ~ loop.index0) | identifier }},
+  {% endfor -%}
+  {% for variable in variables -%}
+  shift.{{ ('shift_' ~ loop.index0) | identifier }} AS {{ ('shift_' ~ loop.index0) | identifier }}{% if not loop.last %},{% endif %}
+
+  {% endfor -%}
+FROM (
+  SELECT
+    summed.experiment_id AS experiment_id,
+    summed.variation_key AS variation_key,
+    summed.is_crossover AS is_crossover,
+    summed.dimension AS dimension,
+    CASE
+      WHEN summed.dimension = '' OR largest.place <= {{ largest_values }} THEN summed.dimension_value
+      ELSE '(other)'
+    END AS dimension_value,
+    {% for eligibility in eligibilities -%}
+    sum({{ ('eligible_' ~ loop.index0) | identifier }}) AS {{ ('eligible_' ~ loop.index0) | identifier }},
+    {% endfor -%}
+    {% for variable in variables -%}
+    sum({{ ('sum_' ~ loop.index0) | identifier }}) AS {{ ('sum_' ~ loop.index0) | identifier }},
+    {% endfor -%}
+    {% for product in products -%}
+    sum({{ ('product_' ~ product[0] ~ '_' ~ product[1]) | identifier }}) AS {{ ('product_' ~ product[0] ~ '_' ~ product[1]) | identifier }},
+    {% endfor -%}
+    sum(units) AS units
+  FROM summed
+  LEFT JOIN largest
+    ON largest.experiment_id = summed.experiment_id
+    AND largest.dimension = summed.dimension
+    AND largest.dimension_value = summed.dimension_value
+  GROUP BY
+    summed.experiment_id,
+    summed.variation_key,
+    summed.is_crossover,
+    summed.dimension,
+    CASE
+      WHEN summed.dimension = '' OR largest.place <= {{ largest_values }} THEN summed.dimension_value
+      ELSE '(other)'
+    END
+) AS folded
+LEFT JOIN shift ON shift.experiment_id = folded.experiment_id
+{% if caps -%}
+LEFT JOIN cap ON cap.experiment_id = folded.experiment_id
+{% endif -%}

@@ -37,7 +37,11 @@ from tests.sql.bench import TAG, a_library, a_module, gate
 GOLDEN = PROJECT_ROOT / "tests" / "golden" / "sql"
 WRITE = os.environ.get("AB_WRITE_GOLDEN") == "1"
 # Parts that other statements include; sql/schema has golden files of its own.
-PARTS = {"as_of_day.sql", "daily.sql", "scope.sql", "events.sql", "exposures.sql"}
+PARTS = {
+    *("as_of_day.sql", "daily.sql", "scope.sql", "events.sql", "exposures.sql"),
+    *("added.sql", "crossed.sql", "cut.sql", "happened.sql", "reader.sql"),
+    *("compared.sql", "valued.sql"),
+}
 NO_STATEMENTS = {"schema", "pieces", "modules", "ingest"}
 DAY = date(2024, 3, 5)
 METRICS = {
