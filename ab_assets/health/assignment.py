@@ -35,6 +35,21 @@ class Assignment:
         return sum(sum(part.values()) for part in (self.compared, self.crossovers, self.unknown))
 
     @property
+    def by_key(self) -> dict[str, int]:
+        """Units that saw one key only, whether it is a variation or not."""
+        keys = sorted({*self.compared, *self.unknown})
+        return {key: self.compared.get(key, 0) + self.unknown.get(key, 0) for key in keys}
+
+    def same_units(self, other: "Assignment") -> bool:
+        """Whether two counts agree, wherever crossovers were first."""
+        return (
+            {key: count for key, count in self.by_key.items() if count}
+            == {key: count for key, count in other.by_key.items() if count}
+            and sum(self.crossovers.values()) == sum(other.crossovers.values())
+            and (self.exposures, self.repeated) == (other.exposures, other.repeated)
+        )
+
+    @property
     def in_or_crossed(self) -> int:
         """Units that saw a variation of the experiment: compared or crossovers."""
         return sum(self.compared.values()) + sum(self.crossovers.values())

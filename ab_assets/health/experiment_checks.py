@@ -9,7 +9,6 @@ from collections.abc import Iterable
 import polars as pl
 
 from ab_assets.analysis.tag_day import ExperimentDay, TagDay
-from ab_assets.health.assignment import assignment_from_source, assignment_from_wide
 from ab_assets.health.configuration import check_configuration, configurations_of
 from ab_assets.health.conservation import check_conservation
 from ab_assets.health.crossovers import check_crossovers, check_unknown_variations
@@ -49,14 +48,13 @@ def check_experiments(
 
 def _of_assignment(day: TagDay, item: ExperimentDay, gathered: Gathered) -> Iterable[Finding]:
     key, weights, limits = item.experiment.id, item.weights, day.module.health
-    wide = assignment_from_wide(rows_of(gathered.assigned, key))
-    source = assignment_from_source(rows_of(gathered.source, key), weights)
+    wide = gathered.assigned[key]
     segments = segments_of(
         gathered.segments.filter(pl.col("experiment_id") == key),
         day.module.dimensions,
         limits.sample_ratio_by_dimension.largest_values,
     )
-    yield check_conservation(key, wide, source)
+    yield check_conservation(key, wide, gathered.source[key])
     whole = check_sample_ratio(key, wide, weights, limits.sample_ratio)
     yield whole
     yield check_sample_ratio_by_dimension(

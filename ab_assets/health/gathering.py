@@ -3,7 +3,7 @@
 What belongs here: the statements of ``sql/health`` and their answers. What does not: checks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,9 +12,11 @@ import polars as pl
 
 from ab_assets.analysis.phase_parameters import PhaseParameters, phase_parameters
 from ab_assets.analysis.tag_day import TagDay
+from ab_assets.health.assignment import Assignment, assignment_from_wide
 from ab_assets.health.finding import Check
 from ab_assets.health.measure_sums import ArmSums, arm_sums, measures_statement
 from ab_assets.health.replay import SAMPLE_SALT, UNITS_WANTED
+from ab_assets.health.source_units import source_units
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.statements import Statement, StatementLibrary
 from ab_assets.warehouse.tables import TableDefinition
@@ -29,8 +31,8 @@ class Gathered:
     """Counts, sums and history of all experiments of a tag on a day.
 
     Attributes:
-        assigned: Units of the wide table, by variation and what they saw.
-        source: The same of the source.
+        assigned: Units of the wide table, by variation and what they saw; by experiment.
+        source: The same of the source, counted in another way.
         segments: Compared units by variation and dimension value.
         enrolment: Units by the day of their first exposure.
         configurations: What GrowthBook said of the phases in force over time.
@@ -39,8 +41,8 @@ class Gathered:
         arms: Sums of measures, by experiment and variation key.
     """
 
-    assigned: pl.DataFrame
-    source: pl.DataFrame
+    assigned: Mapping[str, Assignment] = field(hash=False)
+    source: Mapping[str, Assignment] = field(hash=False)
     segments: pl.DataFrame
     enrolment: pl.DataFrame
     configurations: pl.DataFrame
@@ -67,9 +69,14 @@ def gather(
                 "health/assigned_by_dimension.sql", partition, table=wide, dimensions=dimensions
             )
         )
+    units = warehouse.fetch(library.render("health/assigned.sql", partition, table=wide))
+    assigned = {
+        item.experiment.id: assignment_from_wide(rows_of(units, item.experiment.id))
+        for item in day.experiments
+    }
     return Gathered(
-        assigned=warehouse.fetch(library.render("health/assigned.sql", partition, table=wide)),
-        source=warehouse.fetch(_of_phases(library, "health/source_assigned.sql", phases)),
+        assigned=assigned,
+        source=source_units(warehouse, library, day, wide, assigned),
         segments=segments,
         enrolment=warehouse.fetch(library.render("health/enrolment.sql", partition, table=wide)),
         configurations=_fetch_if_there(

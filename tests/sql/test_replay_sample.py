@@ -22,8 +22,8 @@ def made(bench: Bench) -> Bench:
     """Two experiments; the users of the first as its hash has them."""
     bench.experiments = (gate(), gate(id="exp_2", key="other"))
     phase = ReplayPhase(variations=("0", "1"), seed="gate", weights=(0.5, 0.5))
-    for user, place in zip(USERS, replay(USERS, phase).tolist(), strict=True):
-        bench.load(exposed(user, str(place), "03-01 10:00"))
+    for user, arm in zip(USERS, replay(USERS, phase).tolist(), strict=True):
+        bench.load(exposed(user, str(arm), "03-01 10:00"))
     bench.load(
         exposed("日本", "beta", "03-01 10:00"),
         exposed("crossed", "1", "03-01 11:00"),
@@ -48,8 +48,9 @@ def users(frame: pl.DataFrame, experiment_id: str = "exp_1") -> set[str]:
     return set(frame.filter(pl.col("experiment_id") == experiment_id)["user_id"])
 
 
-def bucket(user: str, salt: str) -> int:
-    return int(hashlib.md5(f"{salt}:{user}".encode()).hexdigest()[:15], 16) % 10_000  # noqa: S324
+def place(user: str, salt: str) -> float:
+    """Where a unit's hash stands among all hashes, from 0 to 1."""
+    return int(hashlib.md5(f"{salt}:{user}".encode()).hexdigest()[:8], 16) / 2**32  # noqa: S324
 
 
 def test_a_limit_nobody_reaches_draws_every_unit_of_the_day_once(made: Bench) -> None:
@@ -73,14 +74,14 @@ def test_a_unit_with_two_keys_is_one_row_that_says_so(made: Bench) -> None:
 
 
 @pytest.mark.parametrize("salt", [SAMPLE_SALT, "another"])
-@pytest.mark.parametrize("wanted", [0, 1, 7, 30, 61])
-def test_of_too_many_units_the_lowest_buckets_are_drawn(
+@pytest.mark.parametrize("wanted", [0, 1, 7, 30, 62])
+def test_of_too_many_units_those_with_the_lowest_hashes_are_drawn(
     made: Bench, wanted: int, salt: str
 ) -> None:
     everybody = {*USERS, "日本", "crossed"}
-    share = 10_000 * wanted / len(everybody)
+    rows = len(everybody) + 1  # the crossed one has a row for each key
     assert users(sample(made, wanted, salt)) == {
-        user for user in everybody if bucket(user, salt) < share
+        user for user in everybody if place(user, salt) < wanted / rows
     }
 
 
