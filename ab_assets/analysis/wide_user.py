@@ -41,7 +41,8 @@ class Branch:
         restricted: Each measure's aggregate over only the events of its scope.
         longest: The widest reach back of its scopes: days before exposure, or hours before the end.
         is_single_day: Whether it reads the events of event_date only.
-        by_day: Whether days have to be told apart: a measure's days merge otherwise than its events.
+        by_day: Whether days have to be told apart: some measure's days merge otherwise than its
+            events.
     """
 
     name: str
@@ -76,6 +77,7 @@ class _MeasureView:
     branch: str
     is_of_day: bool
     is_carried: bool
+    is_covariate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +316,7 @@ def _views(measures: Sequence[Measure]) -> list[_MeasureView]:
             f"added_{_branch_name(measure)}",
             is_of_day=_branch_name(measure) == _SINCE,
             is_carried=measure.scope.kind is not ScopeKind.LOOKBACK,
+            is_covariate=measure.is_covariate,
         )
         for measure in measures
     ]

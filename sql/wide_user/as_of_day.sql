@@ -51,63 +51,21 @@ newly_exposed AS (
 
 ),
 {% if is_incremental -%}
-base AS (
-  SELECT yesterday.*
-  FROM {{ table | table }} AS yesterday
-  JOIN phase ON phase.experiment_id = yesterday.experiment_id
-  WHERE yesterday.tag = :tag AND yesterday.event_date = :base_date
-),
-assigned AS (
-  SELECT
-    coalesce(base.experiment_id, newly_exposed.experiment_id) AS experiment_id,
-    coalesce(base.user_id, newly_exposed.user_id) AS user_id,
-    coalesce(base.variation_key, newly_exposed.variation_key) AS variation_key,
-    CASE
-      WHEN base.user_id IS NULL THEN newly_exposed.variation_key_lowest
-      WHEN newly_exposed.user_id IS NULL THEN base.variation_key_lowest
-      WHEN base.variation_key_lowest <= newly_exposed.variation_key_lowest THEN base.variation_key_lowest
-      ELSE newly_exposed.variation_key_lowest
-    END AS variation_key_lowest,
-    CASE
-      WHEN base.user_id IS NULL THEN newly_exposed.variation_key_highest
-      WHEN newly_exposed.user_id IS NULL THEN base.variation_key_highest
-      WHEN base.variation_key_highest >= newly_exposed.variation_key_highest THEN base.variation_key_highest
-      ELSE newly_exposed.variation_key_highest
-    END AS variation_key_highest,
-    coalesce(base.first_exposed_at, newly_exposed.first_exposed_at) AS first_exposed_at,
-    {% for dimension in dimensions -%}
-    CASE
-      WHEN base.user_id IS NULL THEN newly_exposed.{{ dimension | identifier }}
-      ELSE base.{{ dimension | identifier }}
-    END AS {{ dimension | identifier }},
-    {% endfor -%}
-    {% for measure in measures -%}
-    {% if measure.is_carried -%}
-    base.{{ measure.name | identifier }} AS {{ measure.name | identifier }},
-    {% endif -%}
-    {% endfor -%}
-    base.user_id IS NULL AS is_new,
-    coalesce(base.exposures, 0) + coalesce(newly_exposed.exposures, 0) AS exposures
-  FROM base
-  FULL OUTER JOIN newly_exposed
-    ON base.experiment_id = newly_exposed.experiment_id AND base.user_id = newly_exposed.user_id
-),
-{% else -%}
-assigned AS (
+newcomer AS (
   SELECT newly_exposed.*
   FROM newly_exposed
+  LEFT JOIN (
+    SELECT experiment_id, user_id
+    FROM {{ table | table }}
+    WHERE tag = :tag AND event_date = :base_date
+  ) AS known
+    ON known.experiment_id = newly_exposed.experiment_id AND known.user_id = newly_exposed.user_id
+  WHERE known.user_id IS NULL
 ),
 {% endif -%}
-unit AS (
-  SELECT
-    assigned.*,
-    phase.window_end AS window_end,
-    {% if is_incremental -%}
-    {% include 'wide_user/cut.sql' %} AS is_cut,
-    {% endif -%}
-    CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on
-  FROM assigned
-  JOIN phase ON phase.experiment_id = assigned.experiment_id
+unit_time AS (
+  {% include 'wide_user/unit_time.sql' %}
+
 ),
 {% for branch in branches -%}
 {% if branch.is_single_day -%}
@@ -119,9 +77,17 @@ reader AS (
 {{ branch.table | identifier }} AS (
   {% include 'wide_user/daily.sql' %}
 
-){% if not loop.last %},{% endif %}
-
+),
 {% endfor -%}
+unit AS (
+  {% if is_incremental -%}
+  {% include 'wide_user/known_unit.sql' %}
+
+  UNION ALL
+  {% endif -%}
+  {% include 'wide_user/new_unit.sql' %}
+
+)
 SELECT
   CAST(:tag AS VARCHAR) AS tag,
   CAST(:event_date AS DATE) AS event_date,
@@ -143,7 +109,11 @@ SELECT
   {% for measure in measures -%}
   {% set name = measure.name | identifier -%}
   {% set has_carried = is_incremental and measure.is_carried -%}
-  {% if measure.merge == 'sum' and has_carried -%}
+  {% if measure.is_covariate and measure.merge == 'sum' -%}
+  coalesce(unit.{{ name }}, 0) AS {{ name }},
+  {% elif measure.is_covariate -%}
+  unit.{{ name }} AS {{ name }},
+  {% elif measure.merge == 'sum' and has_carried -%}
   coalesce(unit.{{ name }}, 0) + coalesce({% include 'wide_user/added.sql' %}, 0) AS {{ name }},
   {% elif measure.merge == 'sum' -%}
   coalesce({% include 'wide_user/added.sql' %}, 0) AS {{ name }},
@@ -168,11 +138,12 @@ LEFT JOIN variation
   ON variation.experiment_id = unit.experiment_id AND variation.variation_key = unit.variation_key
 {% for branch in branches -%}
 {% set added = branch.table | identifier -%}
+{% if branch.is_single_day -%}
 LEFT JOIN {{ added }}
   ON {{ added }}.user_id = unit.user_id
-  {% if branch.is_single_day -%}
   AND {{ added }}.experiment_id = CASE WHEN unit.is_cut THEN unit.experiment_id ELSE '' END
-  {% else -%}
-  AND {{ added }}.experiment_id = unit.experiment_id
-  {% endif -%}
+{% elif branch.kind != 'before_exposure' -%}
+LEFT JOIN {{ added }}
+  ON {{ added }}.user_id = unit.user_id AND {{ added }}.experiment_id = unit.experiment_id
+{% endif -%}
 {% endfor %}

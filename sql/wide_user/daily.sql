@@ -41,7 +41,7 @@ FROM (
     event.{{ column | identifier }} AS {{ column | identifier }},
     {% endfor -%}
     event.event_time AS event_time
-  FROM {% if branch.is_single_day %}reader AS unit{% else %}unit{% endif %}
+  FROM {% if branch.is_single_day %}reader{% else %}unit_time{% endif %} AS unit
 
   JOIN (
     SELECT

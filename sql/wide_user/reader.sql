@@ -13,7 +13,7 @@ SELECT
   min(exposed_on) AS exposed_on,
   min(window_end) AS window_end
   {% endif -%}
-FROM unit
+FROM unit_time
 WHERE NOT is_cut
 {% if not is_alone -%}
 GROUP BY user_id
@@ -26,5 +26,5 @@ SELECT
   first_exposed_at,
   exposed_on,
   window_end
-FROM unit
+FROM unit_time
 WHERE is_cut

@@ -40,6 +40,7 @@ WRITE = os.environ.get("AB_WRITE_GOLDEN") == "1"
 PARTS = {
     *("as_of_day.sql", "daily.sql", "scope.sql", "events.sql", "exposures.sql"),
     *("added.sql", "crossed.sql", "cut.sql", "happened.sql", "reader.sql"),
+    *("known_unit.sql", "new_unit.sql", "unit_time.sql"),
     *("compared.sql", "valued.sql"),
 }
 NO_STATEMENTS = {"schema", "pieces", "modules", "ingest"}
@@ -110,6 +111,12 @@ def wide(library: StatementLibrary, day: TagDay, table: TableDefinition) -> dict
         "health_assigned": library.render("health/assigned.sql", partition, table=table),
         "health_source_assigned": library.render(
             "health/source_assigned.sql", phases.values, phases=phases.phases
+        ),
+        "health_source_added": library.render(
+            "health/source_added.sql",
+            phases.values | {"tag": TAG, "base_date": DAY, "exposed_from": day.starts},
+            phases=phases.phases,
+            table=table,
         ),
         "source_row_count": library.render(
             "source/row_count.sql", {}, table=fixed_table("ab_source.events")

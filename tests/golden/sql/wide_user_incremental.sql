@@ -107,67 +107,24 @@ FROM (
 ) AS ranked
 GROUP BY experiment_id, user_id
 ),
-base AS (
-  SELECT yesterday.*
-  FROM `ab`.`tbl_wide_user_retention_retention` AS yesterday
-  JOIN phase ON phase.experiment_id = yesterday.experiment_id
-  WHERE yesterday.tag = :tag AND yesterday.event_date = :base_date
+newcomer AS (
+  SELECT newly_exposed.*
+  FROM newly_exposed
+  LEFT JOIN (
+    SELECT experiment_id, user_id
+    FROM `ab`.`tbl_wide_user_retention_retention`
+    WHERE tag = :tag AND event_date = :base_date
+  ) AS known
+    ON known.experiment_id = newly_exposed.experiment_id AND known.user_id = newly_exposed.user_id
+  WHERE known.user_id IS NULL
 ),
-assigned AS (
-  SELECT
-    coalesce(base.experiment_id, newly_exposed.experiment_id) AS experiment_id,
-    coalesce(base.user_id, newly_exposed.user_id) AS user_id,
-    coalesce(base.variation_key, newly_exposed.variation_key) AS variation_key,
-    CASE
-      WHEN base.user_id IS NULL THEN newly_exposed.variation_key_lowest
-      WHEN newly_exposed.user_id IS NULL THEN base.variation_key_lowest
-      WHEN base.variation_key_lowest <= newly_exposed.variation_key_lowest THEN base.variation_key_lowest
-      ELSE newly_exposed.variation_key_lowest
-    END AS variation_key_lowest,
-    CASE
-      WHEN base.user_id IS NULL THEN newly_exposed.variation_key_highest
-      WHEN newly_exposed.user_id IS NULL THEN base.variation_key_highest
-      WHEN base.variation_key_highest >= newly_exposed.variation_key_highest THEN base.variation_key_highest
-      ELSE newly_exposed.variation_key_highest
-    END AS variation_key_highest,
-    coalesce(base.first_exposed_at, newly_exposed.first_exposed_at) AS first_exposed_at,
-CASE
-      WHEN base.user_id IS NULL THEN newly_exposed.`country`
-      ELSE base.`country`
-    END AS `country`,
-CASE
-      WHEN base.user_id IS NULL THEN newly_exposed.`platform`
-      ELSE base.`platform`
-    END AS `platform`,
-CASE
-      WHEN base.user_id IS NULL THEN newly_exposed.`app_version`
-      ELSE base.`app_version`
-    END AS `app_version`,
-CASE
-      WHEN base.user_id IS NULL THEN newly_exposed.`channel`
-      ELSE base.`channel`
-    END AS `channel`,
-base.`events_after_exposure` AS `events_after_exposure`,
-base.`events_before_exposure` AS `events_before_exposure`,
-base.`visits` AS `visits`,
-base.`amount` AS `amount`,
-base.`quiet_days` AS `quiet_days`,
-base.`largest` AS `largest`,
-base.`smallest` AS `smallest`,
-base.`amount_after_12h_within_3d` AS `amount_after_12h_within_3d`,
-base.`amount_before_14d` AS `amount_before_14d`,
-base.`quiet_days_day_1` AS `quiet_days_day_1`,
-base.`largest_within_1d` AS `largest_within_1d`,
-base.user_id IS NULL AS is_new,
-    coalesce(base.exposures, 0) + coalesce(newly_exposed.exposures, 0) AS exposures
-  FROM base
-  FULL OUTER JOIN newly_exposed
-    ON base.experiment_id = newly_exposed.experiment_id AND base.user_id = newly_exposed.user_id
-),
-unit AS (
-  SELECT
-    assigned.*,
-    phase.window_end AS window_end,
+unit_time AS (
+SELECT
+  assigned.experiment_id AS experiment_id,
+  assigned.user_id AS user_id,
+  assigned.first_exposed_at AS first_exposed_at,
+  assigned.exposed_on AS exposed_on,
+  phase.window_end AS window_end,
 (
       (assigned.first_exposed_at > :day_starts AND assigned.first_exposed_at <= :events_to)
       OR phase.window_end < :events_to
@@ -184,9 +141,36 @@ OR (
         AND date_add(assigned.first_exposed_at, INTERVAL 84 HOUR) <= :events_to
       )
 ) AS is_cut,
-CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on
-  FROM assigned
-  JOIN phase ON phase.experiment_id = assigned.experiment_id
+  FALSE AS is_new
+FROM `ab`.`tbl_wide_user_retention_retention` AS assigned
+JOIN phase ON phase.experiment_id = assigned.experiment_id
+WHERE assigned.tag = :tag AND assigned.event_date = :base_date
+UNION ALL
+SELECT
+  assigned.experiment_id AS experiment_id,
+  assigned.user_id AS user_id,
+  assigned.first_exposed_at AS first_exposed_at,
+  CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on,
+  phase.window_end AS window_end,
+(
+      (assigned.first_exposed_at > :day_starts AND assigned.first_exposed_at <= :events_to)
+      OR phase.window_end < :events_to
+OR (
+        date_add(assigned.first_exposed_at, INTERVAL 12 HOUR) >= :day_starts
+        AND date_add(assigned.first_exposed_at, INTERVAL 12 HOUR) <= :events_to
+      )
+OR (
+        date_add(assigned.first_exposed_at, INTERVAL 24 HOUR) >= :day_starts
+        AND date_add(assigned.first_exposed_at, INTERVAL 24 HOUR) <= :events_to
+      )
+OR (
+        date_add(assigned.first_exposed_at, INTERVAL 84 HOUR) >= :day_starts
+        AND date_add(assigned.first_exposed_at, INTERVAL 84 HOUR) <= :events_to
+      )
+) AS is_cut,
+TRUE AS is_new
+FROM newcomer AS assigned
+JOIN phase ON phase.experiment_id = assigned.experiment_id
 ),
 reader AS (
 SELECT
@@ -196,7 +180,7 @@ SELECT
 first_exposed_at,
   exposed_on,
   window_end
-FROM unit
+FROM unit_time
 WHERE NOT is_cut
 UNION ALL
 SELECT
@@ -206,7 +190,7 @@ SELECT
   first_exposed_at,
   exposed_on,
   window_end
-FROM unit
+FROM unit_time
 WHERE is_cut
 ),
 `added_since` AS (
@@ -285,7 +269,7 @@ event.event_time >= date_sub(unit.first_exposed_at, INTERVAL 14 DAY) AS `in_scop
 event.`event_name` AS `event_name`,
 event.`value` AS `value`,
 event.event_time AS event_time
-  FROM unit
+  FROM unit_time AS unit
   JOIN (
     SELECT
       user_id,
@@ -335,7 +319,7 @@ event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
     AND event.event_time <= unit.window_end AS `in_scope_0`,
 event.`event_name` AS `event_name`,
 event.event_time AS event_time
-  FROM unit
+  FROM unit_time AS unit
   JOIN (
     SELECT
       user_id,
@@ -369,6 +353,106 @@ WHERE event.event_time >= unit.first_exposed_at
     AND event.event_time >= date_sub(unit.window_end, INTERVAL 48 HOUR)
 ) AS counted
 GROUP BY experiment_id, user_id
+),
+unit AS (
+SELECT
+  assigned.experiment_id AS experiment_id,
+  assigned.user_id AS user_id,
+  assigned.variation_key AS variation_key,
+  CASE
+    WHEN newly_exposed.variation_key_lowest < assigned.variation_key_lowest THEN newly_exposed.variation_key_lowest
+    ELSE assigned.variation_key_lowest
+  END AS variation_key_lowest,
+  CASE
+    WHEN newly_exposed.variation_key_highest > assigned.variation_key_highest THEN newly_exposed.variation_key_highest
+    ELSE assigned.variation_key_highest
+  END AS variation_key_highest,
+  assigned.first_exposed_at AS first_exposed_at,
+  assigned.exposed_on AS exposed_on,
+  phase.window_end AS window_end,
+(
+      (assigned.first_exposed_at > :day_starts AND assigned.first_exposed_at <= :events_to)
+      OR phase.window_end < :events_to
+OR (
+        date_add(assigned.first_exposed_at, INTERVAL 12 HOUR) >= :day_starts
+        AND date_add(assigned.first_exposed_at, INTERVAL 12 HOUR) <= :events_to
+      )
+OR (
+        date_add(assigned.first_exposed_at, INTERVAL 24 HOUR) >= :day_starts
+        AND date_add(assigned.first_exposed_at, INTERVAL 24 HOUR) <= :events_to
+      )
+OR (
+        date_add(assigned.first_exposed_at, INTERVAL 84 HOUR) >= :day_starts
+        AND date_add(assigned.first_exposed_at, INTERVAL 84 HOUR) <= :events_to
+      )
+) AS is_cut,
+assigned.`country` AS `country`,
+assigned.`platform` AS `platform`,
+assigned.`app_version` AS `app_version`,
+assigned.`channel` AS `channel`,
+assigned.`events_after_exposure` AS `events_after_exposure`,
+assigned.`events_before_exposure` AS `events_before_exposure`,
+assigned.`visits` AS `visits`,
+assigned.`amount` AS `amount`,
+assigned.`quiet_days` AS `quiet_days`,
+assigned.`largest` AS `largest`,
+assigned.`smallest` AS `smallest`,
+assigned.`amount_after_12h_within_3d` AS `amount_after_12h_within_3d`,
+assigned.`amount_before_14d` AS `amount_before_14d`,
+assigned.`quiet_days_day_1` AS `quiet_days_day_1`,
+assigned.`largest_within_1d` AS `largest_within_1d`,
+assigned.exposures + coalesce(newly_exposed.exposures, 0) AS exposures
+FROM `ab`.`tbl_wide_user_retention_retention` AS assigned
+JOIN phase ON phase.experiment_id = assigned.experiment_id
+LEFT JOIN newly_exposed
+  ON newly_exposed.experiment_id = assigned.experiment_id AND newly_exposed.user_id = assigned.user_id
+WHERE assigned.tag = :tag AND assigned.event_date = :base_date
+  UNION ALL
+SELECT
+  assigned.experiment_id AS experiment_id,
+  assigned.user_id AS user_id,
+  assigned.variation_key AS variation_key,
+  assigned.variation_key_lowest AS variation_key_lowest,
+  assigned.variation_key_highest AS variation_key_highest,
+  assigned.first_exposed_at AS first_exposed_at,
+  CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on,
+  phase.window_end AS window_end,
+(
+      (assigned.first_exposed_at > :day_starts AND assigned.first_exposed_at <= :events_to)
+      OR phase.window_end < :events_to
+OR (
+        date_add(assigned.first_exposed_at, INTERVAL 12 HOUR) >= :day_starts
+        AND date_add(assigned.first_exposed_at, INTERVAL 12 HOUR) <= :events_to
+      )
+OR (
+        date_add(assigned.first_exposed_at, INTERVAL 24 HOUR) >= :day_starts
+        AND date_add(assigned.first_exposed_at, INTERVAL 24 HOUR) <= :events_to
+      )
+OR (
+        date_add(assigned.first_exposed_at, INTERVAL 84 HOUR) >= :day_starts
+        AND date_add(assigned.first_exposed_at, INTERVAL 84 HOUR) <= :events_to
+      )
+) AS is_cut,
+assigned.`country` AS `country`,
+assigned.`platform` AS `platform`,
+assigned.`app_version` AS `app_version`,
+assigned.`channel` AS `channel`,
+CAST(NULL AS DOUBLE) AS `events_after_exposure`,
+`added_before`.`events_before_exposure` AS `events_before_exposure`,
+CAST(NULL AS DOUBLE) AS `visits`,
+CAST(NULL AS DOUBLE) AS `amount`,
+CAST(NULL AS DOUBLE) AS `quiet_days`,
+CAST(NULL AS DOUBLE) AS `largest`,
+CAST(NULL AS DOUBLE) AS `smallest`,
+CAST(NULL AS DOUBLE) AS `amount_after_12h_within_3d`,
+`added_before`.`amount_before_14d` AS `amount_before_14d`,
+CAST(NULL AS DOUBLE) AS `quiet_days_day_1`,
+CAST(NULL AS DOUBLE) AS `largest_within_1d`,
+assigned.exposures AS exposures
+FROM newcomer AS assigned
+JOIN phase ON phase.experiment_id = assigned.experiment_id
+LEFT JOIN `added_before`
+  ON `added_before`.experiment_id = assigned.experiment_id AND `added_before`.user_id = assigned.user_id
 )
 SELECT
   CAST(:tag AS VARCHAR) AS tag,
@@ -391,7 +475,7 @@ unit.`app_version` AS `app_version`,
 unit.`channel` AS `channel`,
 coalesce(unit.`events_after_exposure`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
     AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`events_after_exposure` END, 0) AS `events_after_exposure`,
-coalesce(unit.`events_before_exposure`, 0) + coalesce(`added_before`.`events_before_exposure`, 0) AS `events_before_exposure`,
+coalesce(unit.`events_before_exposure`, 0) AS `events_before_exposure`,
 coalesce(unit.`visits`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
     AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`visits` END, 0) AS `visits`,
 coalesce(unit.`amount`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
@@ -413,7 +497,7 @@ least(
 coalesce(`added_recent`.`visits_last_2d`, 0) AS `visits_last_2d`,
 coalesce(unit.`amount_after_12h_within_3d`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 12 HOUR)
     AND CAST(:day_starts AS DATETIME) <= date_add(unit.first_exposed_at, INTERVAL 84 HOUR)) THEN `added_since`.`amount_after_12h_within_3d` END, 0) AS `amount_after_12h_within_3d`,
-coalesce(unit.`amount_before_14d`, 0) + coalesce(`added_before`.`amount_before_14d`, 0) AS `amount_before_14d`,
+coalesce(unit.`amount_before_14d`, 0) AS `amount_before_14d`,
 coalesce(unit.`quiet_days_day_1`, 0) + coalesce(CASE WHEN unit.is_cut OR (datediff(CAST(:event_date AS DATE), unit.exposed_on) = 1) THEN `added_since`.`quiet_days_day_1` END, 0) AS `quiet_days_day_1`,
 greatest(
     coalesce(unit.`largest_within_1d`, CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
@@ -430,11 +514,7 @@ LEFT JOIN variation
   ON variation.experiment_id = unit.experiment_id AND variation.variation_key = unit.variation_key
 LEFT JOIN `added_since`
   ON `added_since`.user_id = unit.user_id
-AND `added_since`.experiment_id = CASE WHEN unit.is_cut THEN unit.experiment_id ELSE '' END
-LEFT JOIN `added_before`
-  ON `added_before`.user_id = unit.user_id
-AND `added_before`.experiment_id = unit.experiment_id
+  AND `added_since`.experiment_id = CASE WHEN unit.is_cut THEN unit.experiment_id ELSE '' END
 LEFT JOIN `added_recent`
-  ON `added_recent`.user_id = unit.user_id
-AND `added_recent`.experiment_id = unit.experiment_id
+  ON `added_recent`.user_id = unit.user_id AND `added_recent`.experiment_id = unit.experiment_id
 ) AS made

@@ -163,17 +163,16 @@ FROM (
 ) AS ranked
 GROUP BY experiment_id, user_id
 ),
-assigned AS (
-  SELECT newly_exposed.*
-  FROM newly_exposed
-),
-unit AS (
-  SELECT
-    assigned.*,
-    phase.window_end AS window_end,
-CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on
-  FROM assigned
-  JOIN phase ON phase.experiment_id = assigned.experiment_id
+unit_time AS (
+SELECT
+  assigned.experiment_id AS experiment_id,
+  assigned.user_id AS user_id,
+  assigned.first_exposed_at AS first_exposed_at,
+  CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on,
+  phase.window_end AS window_end,
+TRUE AS is_new
+FROM newly_exposed AS assigned
+JOIN phase ON phase.experiment_id = assigned.experiment_id
 ),
 `added_since` AS (
 SELECT
@@ -217,7 +216,7 @@ event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
 event.`event_name` AS `event_name`,
 event.`value` AS `value`,
 event.event_time AS event_time
-  FROM unit
+  FROM unit_time AS unit
   JOIN (
     SELECT
       user_id,
@@ -268,7 +267,7 @@ event.event_time >= date_sub(unit.first_exposed_at, INTERVAL 14 DAY) AS `in_scop
 event.`event_name` AS `event_name`,
 event.`value` AS `value`,
 event.event_time AS event_time
-  FROM unit
+  FROM unit_time AS unit
   JOIN (
     SELECT
       user_id,
@@ -318,7 +317,7 @@ event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
     AND event.event_time <= unit.window_end AS `in_scope_0`,
 event.`event_name` AS `event_name`,
 event.event_time AS event_time
-  FROM unit
+  FROM unit_time AS unit
   JOIN (
     SELECT
       user_id,
@@ -352,6 +351,28 @@ WHERE event.event_time >= unit.first_exposed_at
     AND event.event_time >= date_sub(unit.window_end, INTERVAL 48 HOUR)
 ) AS counted
 GROUP BY experiment_id, user_id
+),
+unit AS (
+SELECT
+  assigned.experiment_id AS experiment_id,
+  assigned.user_id AS user_id,
+  assigned.variation_key AS variation_key,
+  assigned.variation_key_lowest AS variation_key_lowest,
+  assigned.variation_key_highest AS variation_key_highest,
+  assigned.first_exposed_at AS first_exposed_at,
+  CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on,
+  phase.window_end AS window_end,
+assigned.`country` AS `country`,
+assigned.`platform` AS `platform`,
+assigned.`app_version` AS `app_version`,
+assigned.`channel` AS `channel`,
+`added_before`.`events_before_exposure` AS `events_before_exposure`,
+`added_before`.`amount_before_14d` AS `amount_before_14d`,
+assigned.exposures AS exposures
+FROM newly_exposed AS assigned
+JOIN phase ON phase.experiment_id = assigned.experiment_id
+LEFT JOIN `added_before`
+  ON `added_before`.experiment_id = assigned.experiment_id AND `added_before`.user_id = assigned.user_id
 )
 SELECT
   CAST(:tag AS VARCHAR) AS tag,
@@ -373,7 +394,7 @@ unit.`platform` AS `platform`,
 unit.`app_version` AS `app_version`,
 unit.`channel` AS `channel`,
 coalesce(`added_since`.`events_after_exposure`, 0) AS `events_after_exposure`,
-coalesce(`added_before`.`events_before_exposure`, 0) AS `events_before_exposure`,
+coalesce(unit.`events_before_exposure`, 0) AS `events_before_exposure`,
 coalesce(`added_since`.`visits`, 0) AS `visits`,
 coalesce(`added_since`.`amount`, 0) AS `amount`,
 coalesce(`added_since`.`quiet_days`, 0) AS `quiet_days`,
@@ -381,7 +402,7 @@ coalesce(`added_since`.`quiet_days`, 0) AS `quiet_days`,
 `added_since`.`smallest` AS `smallest`,
 coalesce(`added_recent`.`visits_last_2d`, 0) AS `visits_last_2d`,
 coalesce(`added_since`.`amount_after_12h_within_3d`, 0) AS `amount_after_12h_within_3d`,
-coalesce(`added_before`.`amount_before_14d`, 0) AS `amount_before_14d`,
+coalesce(unit.`amount_before_14d`, 0) AS `amount_before_14d`,
 coalesce(`added_since`.`quiet_days_day_1`, 0) AS `quiet_days_day_1`,
 `added_since`.`largest_within_1d` AS `largest_within_1d`,
 phase.config_hash AS config_hash,
@@ -392,12 +413,7 @@ JOIN phase ON phase.experiment_id = unit.experiment_id
 LEFT JOIN variation
   ON variation.experiment_id = unit.experiment_id AND variation.variation_key = unit.variation_key
 LEFT JOIN `added_since`
-  ON `added_since`.user_id = unit.user_id
-AND `added_since`.experiment_id = unit.experiment_id
-LEFT JOIN `added_before`
-  ON `added_before`.user_id = unit.user_id
-AND `added_before`.experiment_id = unit.experiment_id
+  ON `added_since`.user_id = unit.user_id AND `added_since`.experiment_id = unit.experiment_id
 LEFT JOIN `added_recent`
-  ON `added_recent`.user_id = unit.user_id
-AND `added_recent`.experiment_id = unit.experiment_id
+  ON `added_recent`.user_id = unit.user_id AND `added_recent`.experiment_id = unit.experiment_id
 ) AS made
