@@ -34,6 +34,7 @@ LAYERS = (
     "project",  # settings, modules and statements in one object
     "reproducing",  # a row of a report -> the SQL and Python that give it
     "interrupts",  # Ctrl-C in the middle of a run
+    "instance_files",  # Dagster's files of this process
     "running",  # runs of this process
     "demo",  # a synthetic company
     "resources",  # services for assets
