@@ -13,9 +13,9 @@ from ab_assets.deferred import deferred
 from ab_assets.warehouse.schema import report_columns
 
 if TYPE_CHECKING:
-    from ab_assets.reporting.frame_type import report_frame_type
+    from ab_assets.reporting.frame_type import frame_check
 else:
-    report_frame_type = deferred("ab_assets.reporting.frame_type:report_frame_type")
+    frame_check = deferred("ab_assets.reporting.frame_type:frame_check")
 
 
 @cache  # Dagster wants one type of a name
@@ -28,5 +28,5 @@ def report_output_type() -> dg.DagsterType:
             "One row an experiment × metric × dimension value × variation.\n"
             f"### Columns\n{columns}\n"
         ),
-        type_check_fn=lambda context, value: report_frame_type().type_check(context, value),
+        type_check_fn=lambda _, value: frame_check(value),
     )
