@@ -20,6 +20,7 @@ from dagster._core.execution.execute_in_process import core_execute_in_process
 from dagster._core.storage.tags import HIDDEN_TAG_PREFIX
 from dagster_shared.error import SerializableErrorInfo
 
+from ab_assets.instance_files import open_home
 from ab_assets.interrupts import interrupts_after
 from ab_assets.settings import PROJECT_ROOT, Settings
 
@@ -92,7 +93,7 @@ def open_instance(settings: Settings) -> DagsterInstance:
     if not (home / "dagster.yaml").exists():
         shutil.copyfile(PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
-    instance = DagsterInstance.get()
+    instance = open_home(home)
     _close_abandoned_runs(instance)
     return instance
 

@@ -4,8 +4,10 @@ What belongs here: every environment variable the project reads, its default and
 does not: anything that acts on a setting. Secrets are ``SecretStr``: they never show in a ``repr``.
 """
 
+import os
 import re
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +17,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ab_assets.errors import ConfigurationError
 
+_PREFIXES = ("AB_", "GROWTHBOOK_", "METABASE_", "DAGSTER_HOME")
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -152,6 +155,15 @@ def read_settings() -> Settings:
     Raises:
         ConfigurationError: A variable is set to something it cannot be; the message names it.
     """
+    own = (
+        (name, value) for name, value in os.environ.items() if name.upper().startswith(_PREFIXES)
+    )
+    return _settings_of(tuple(sorted(own)))
+
+
+@lru_cache(maxsize=8)
+def _settings_of(_: tuple[tuple[str, str], ...]) -> Settings:
+    """The settings of an environment, read once: every asset of a run asks for them."""
     try:
         return Settings()
     except ValidationError as error:

@@ -14,6 +14,7 @@ from ab_assets.settings import PROJECT_ROOT
 PACKAGE = "ab_assets"
 # Lowest floor first.
 LAYERS = (
+    "deferred",  # names that are imported when they are first used
     "errors",  # what a user can meet
     "stats",  # arrays in, frozen results out
     "replay",  # ids in, GrowthBook's variations out
@@ -33,6 +34,7 @@ LAYERS = (
     "project",  # settings, modules and statements in one object
     "reproducing",  # a row of a report -> the SQL and Python that give it
     "interrupts",  # Ctrl-C in the middle of a run
+    "instance_files",  # Dagster's files of this process
     "running",  # runs of this process
     "demo",  # a synthetic company
     "resources",  # services for assets
@@ -166,6 +168,56 @@ def test_what_is_below_the_assets_knows_no_dagster() -> None:
         and any(name.split(".")[0].startswith("dagster") for name in imported(SOURCES[module]))
     }
     assert knowing == set()
+
+
+def deferrals(source: str) -> Iterator[tuple[str, str]]:
+    """Each name a text defers, and the import it writes for tools: equal, if it is right."""
+    for node in ast.parse(source).body:
+        if not (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"):
+            continue
+        written = {}
+        for line in node.body:
+            for alias in line.names if isinstance(line, ast.Import | ast.ImportFrom) else ():
+                base = f"{line.module}:" if isinstance(line, ast.ImportFrom) else ""
+                written[alias.asname or alias.name] = f"{base}{alias.name}"
+        for line in node.orelse:
+            assert isinstance(line, ast.Assign)
+            assert isinstance(line.value, ast.Call)
+            (argument,) = line.value.args
+            name, place = ast.unparse(line.targets[0]), ast.literal_eval(argument)
+            found = written.get(name, "")
+            yield place, found if ":" in place else found.replace(":", ".")
+
+
+@pytest.mark.parametrize("module", [name for name, text in SOURCES.items() if "deferred(" in text])
+def test_what_is_deferred_is_what_tools_see(module: str) -> None:
+    pairs = list(deferrals(SOURCES[module]))
+    assert [place for place, _ in pairs] == [written for _, written in pairs]
+
+
+def test_a_deferral_of_something_else_is_seen() -> None:
+    planted = "if TYPE_CHECKING:\n    from a import b\nelse:\n    b = deferred('a:c')\n"
+    assert list(deferrals(planted)) == [("a:c", "a:b")]
+
+
+_LOADED = """
+import sys, ab_assets.definitions
+print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+def test_the_definitions_load_without_what_only_the_work_needs() -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", _LOADED],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT_ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    work = {"duckdb", "numpy", "pandas", "polars", "pyarrow", "pymysql", "requests", "scipy"}
+    loaded = set(done.stdout.split())
+    assert "sqlglot" in loaded
+    assert loaded & work == set()
 
 
 def test_one_place_reads_module_files() -> None:

@@ -12,9 +12,8 @@ from ab_assets.alerts.planning import Observation
 from ab_assets.alerts.problem import NO_PHASE, Identity, Problem, Severity
 from ab_assets.alerts.wording import shown_numbers
 from ab_assets.health.finding import Check, Status
-from ab_assets.health.table import HEALTH_TABLE
 from ab_assets.warehouse.interface import Warehouse
-from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.schema import HEALTH_TABLE, fixed_table
 from ab_assets.warehouse.statements import StatementLibrary
 
 # Every phase begins with it and leaves it after a day: a state to show, not a fault to tell.

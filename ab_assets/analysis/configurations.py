@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from ab_assets.errors import GrowthBookError
 from ab_assets.experiments import Snapshot, config_hash
-from ab_assets.growthbook import build_snapshot
+from ab_assets.growthbook.building import build_snapshot
 from ab_assets.warehouse.frames import frame_of
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.schema import fixed_table

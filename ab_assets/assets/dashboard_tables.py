@@ -29,12 +29,11 @@ from ab_assets.assets.describing import (
 )
 from ab_assets.assets.descriptions import Description, asset_links
 from ab_assets.assets.origin import asset_origin
-from ab_assets.health.table import HEALTH_TABLE
 from ab_assets.partitions import tag_partitions
 from ab_assets.project import Project
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.interface import Provenance, Warehouse
-from ab_assets.warehouse.schema import REPORT_TABLE, fixed_table
+from ab_assets.warehouse.schema import HEALTH_TABLE, REPORT_TABLE, fixed_table
 from ab_assets.warehouse.tables import TableDefinition
 
 

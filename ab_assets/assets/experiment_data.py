@@ -4,11 +4,10 @@ What belongs here: that asset. What does not: its SQL.
 """
 
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from ab_assets.analysis.configurations import required_snapshot
-from ab_assets.analysis.experiment_data import experiment_data_statement
 from ab_assets.analysis.lineage import experiment_data_lineage
 from ab_assets.analysis.tag_day import TagDay, tag_day
 from ab_assets.assets.describing import (
@@ -27,12 +26,23 @@ from ab_assets.assets.describing import (
 )
 from ab_assets.assets.descriptions import Description, asset_link, growthbook_link
 from ab_assets.assets.origin import asset_origin
+from ab_assets.deferred import deferred
 from ab_assets.partitions import TagDate, read_tag_date, tag_date_partitions
 from ab_assets.project import Project
 from ab_assets.resources.warehouse import WarehouseResource
-from ab_assets.warehouse.frames import empty_frame
 from ab_assets.warehouse.interface import Provenance, Warehouse
 from ab_assets.warehouse.schema import fixed_table
+
+if TYPE_CHECKING:
+    from ab_assets.analysis.configurations import required_snapshot
+    from ab_assets.analysis.experiment_data import experiment_data_statement
+    from ab_assets.warehouse.frames import empty_frame
+else:
+    required_snapshot = deferred("ab_assets.analysis.configurations:required_snapshot")
+    experiment_data_statement = deferred(
+        "ab_assets.analysis.experiment_data:experiment_data_statement"
+    )
+    empty_frame = deferred("ab_assets.warehouse.frames:empty_frame")
 
 
 def build_experiment_data(project: Project) -> dg.AssetsDefinition:

@@ -4,11 +4,10 @@ What belongs here: that asset and its checks. What does not: the client, the rec
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from ab_assets.analysis.configurations import record_snapshot, stored_snapshot
 from ab_assets.assets.describing import (
     GROWTHBOOK_EXPERIMENTS,
     GROWTHBOOK_POOL,
@@ -22,6 +21,7 @@ from ab_assets.assets.describing import (
 )
 from ab_assets.assets.descriptions import Description, growthbook_link
 from ab_assets.assets.origin import asset_origin
+from ab_assets.deferred import deferred
 from ab_assets.errors import ConfigurationError, GrowthBookError
 from ab_assets.experiments import Snapshot, all_tags, moment
 from ab_assets.project import Project
@@ -29,6 +29,12 @@ from ab_assets.resources.growthbook import GrowthBookResource
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.schema import fixed_table
+
+if TYPE_CHECKING:
+    from ab_assets.analysis.configurations import record_snapshot, stored_snapshot
+else:
+    record_snapshot = deferred("ab_assets.analysis.configurations:record_snapshot")
+    stored_snapshot = deferred("ab_assets.analysis.configurations:stored_snapshot")
 
 GROWTHBOOK_ANSWERS = "growthbook_answers"
 # Metadata for programs: when what stands was read, in seconds since 1970.

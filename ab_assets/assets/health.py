@@ -6,7 +6,7 @@ checks' rules (:mod:`ab_assets.health`).
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -33,18 +33,28 @@ from ab_assets.assets.descriptions import Description, asset_link
 from ab_assets.assets.experiment_data import resolve_day, why_empty
 from ab_assets.assets.origin import asset_origin
 from ab_assets.assets.upstream import announcer, serving_wide_partition
-from ab_assets.health.experiment_checks import check_experiments
+from ab_assets.deferred import deferred
 from ab_assets.health.finding import Check, Finding, Status
-from ab_assets.health.table import HEALTH_TABLE, findings_frame
 from ab_assets.modules.model import Module
 from ab_assets.partitions import read_tag_date, tag_date_partitions
 from ab_assets.project import Project
-from ab_assets.reporting.finding_card import arm_lines, finding_markdown
 from ab_assets.reporting.formatting import plain_text
-from ab_assets.reporting.health_summary import health_in_short, health_markdown
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.interface import Provenance, Warehouse
-from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.schema import HEALTH_TABLE, fixed_table
+
+if TYPE_CHECKING:
+    from ab_assets.health.experiment_checks import check_experiments
+    from ab_assets.health.table import findings_frame
+    from ab_assets.reporting.finding_card import arm_lines, finding_markdown
+    from ab_assets.reporting.health_summary import health_in_short, health_markdown
+else:
+    check_experiments = deferred("ab_assets.health.experiment_checks:check_experiments")
+    findings_frame = deferred("ab_assets.health.table:findings_frame")
+    arm_lines = deferred("ab_assets.reporting.finding_card:arm_lines")
+    finding_markdown = deferred("ab_assets.reporting.finding_card:finding_markdown")
+    health_in_short = deferred("ab_assets.reporting.health_summary:health_in_short")
+    health_markdown = deferred("ab_assets.reporting.health_summary:health_markdown")
 
 _MOST_LINES = 60
 _MEANINGS = {

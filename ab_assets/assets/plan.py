@@ -4,9 +4,9 @@ What belongs here: that asset. What does not: planning (:mod:`ab_assets.planning
 """
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import dagster as dg
-import polars as pl
 
 from ab_assets.analysis.lineage import plan_lineage
 from ab_assets.assets.describing import (
@@ -23,18 +23,32 @@ from ab_assets.assets.describing import (
 )
 from ab_assets.assets.descriptions import Description, asset_link
 from ab_assets.assets.origin import asset_origin
+from ab_assets.deferred import deferred
 from ab_assets.modules.model import Module
 from ab_assets.partitions import tag_partitions
-from ab_assets.planning.history import read_history
-from ab_assets.planning.markdown import plans_markdown
-from ab_assets.planning.plan_table import PLAN_TABLE, plan_frame
-from ab_assets.planning.wishes import Wishes, plans_of_tag
 from ab_assets.project import Project
-from ab_assets.reporting.reading import NoReportError
 from ab_assets.resources.warehouse import WarehouseResource
-from ab_assets.warehouse.frames import empty_frame
 from ab_assets.warehouse.interface import Provenance, Warehouse
-from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.schema import PLAN_TABLE, fixed_table
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ab_assets.planning.history import read_history
+    from ab_assets.planning.markdown import plans_markdown
+    from ab_assets.planning.plan_table import plan_frame
+    from ab_assets.planning.wishes import Wishes, plans_of_tag
+    from ab_assets.reporting import reading
+    from ab_assets.warehouse.frames import empty_frame
+else:
+    read_history = deferred("ab_assets.planning.history:read_history")
+    plans_markdown = deferred("ab_assets.planning.markdown:plans_markdown")
+    plan_frame = deferred("ab_assets.planning.plan_table:plan_frame")
+    Wishes = deferred("ab_assets.planning.wishes:Wishes")
+    plans_of_tag = deferred("ab_assets.planning.wishes:plans_of_tag")
+    empty_frame = deferred("ab_assets.warehouse.frames:empty_frame")
+    pl = deferred("polars")
+    reading = deferred("ab_assets.reporting.reading")
 
 
 def build_plan(project: Project, module: Module) -> dg.AssetsDefinition:
@@ -98,13 +112,13 @@ def _description(project: Project, module: Module) -> Description:
 
 def _planned(
     project: Project, warehouse: Warehouse, tag: str, run_id: str
-) -> tuple[pl.DataFrame, str, str]:
+) -> "tuple[pl.DataFrame, str, str]":
     """The rows, how they read, and why there are none."""
     try:
         history = read_history(
             warehouse, project.library, project.catalogue, project.settings.zone, tag
         )
-    except NoReportError as error:
+    except reading.NoReportError as error:
         return empty_frame(fixed_table(PLAN_TABLE)), "", str(error)
     plans = plans_of_tag(Wishes(), history)
     frame = plan_frame(history, plans, run_id, datetime.now(UTC))

@@ -5,6 +5,7 @@ What belongs here: that check. What does not: the comparison
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -14,14 +15,19 @@ from ab_assets.analysis.unit_sample import UnitSample
 from ab_assets.assets.describing import partition_check, pool_of, wide_user_key
 from ab_assets.assets.experiment_data import resolve_day, why_empty
 from ab_assets.assets.origin import asset_origin
+from ab_assets.deferred import deferred
 from ab_assets.experiments import moment
-from ab_assets.health.reconciliation import Reconciliation, reconcile
 from ab_assets.modules.model import Module
 from ab_assets.partitions import TagDate, read_tag_date, tag_date_partitions
 from ab_assets.project import Project
 from ab_assets.reporting.formatting import markdown_table
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.interface import Provenance, Warehouse
+
+if TYPE_CHECKING:
+    from ab_assets.health.reconciliation import Reconciliation, reconcile
+else:
+    reconcile = deferred("ab_assets.health.reconciliation:reconcile")
 
 RECONCILIATION = "incremental_equals_full"
 DEFAULT_SHARE = 0.01
@@ -125,7 +131,7 @@ def _why_not(day: TagDay, made: Sequence[Provenance]) -> str:
     return ""
 
 
-def _sentence(found: Reconciliation, sample: UnitSample, made_at: str) -> str:
+def _sentence(found: "Reconciliation", sample: UnitSample, made_at: str) -> str:
     rows = f"{found.rows:,} rows of {sample.share:.2%} of the units"
     if not found.differences:
         return f"{rows} are what the source rows give"
@@ -135,7 +141,7 @@ def _sentence(found: Reconciliation, sample: UnitSample, made_at: str) -> str:
     )
 
 
-def _table(found: Reconciliation) -> str:
+def _table(found: "Reconciliation") -> str:
     if not found.differences:
         return "none"
     rows = [

@@ -5,19 +5,27 @@ What belongs here: the metadata entries and their order. What does not: their te
 """
 
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import polars as pl
 
 from ab_assets.analysis.tag_day import TagDay
 from ab_assets.assets.describing import numbered
+from ab_assets.deferred import deferred
 from ab_assets.reporting.decision import NOT_TRUSTED
-from ab_assets.reporting.experiment_card import experiment_card
-from ab_assets.reporting.summary import report_markdown
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ab_assets.reporting.experiment_card import experiment_card
+    from ab_assets.reporting.summary import report_markdown
+else:
+    experiment_card = deferred("ab_assets.reporting.experiment_card:experiment_card")
+    report_markdown = deferred("ab_assets.reporting.summary:report_markdown")
+    pl = deferred("polars")
 
 
-def report_entries(day: TagDay, frame: pl.DataFrame) -> dict[str, Any]:
+def report_entries(day: TagDay, frame: "pl.DataFrame") -> dict[str, Any]:
     """The entries of one materialisation.
 
     The UI shows short Markdown in place and hides long Markdown behind a click, so each experiment
@@ -44,7 +52,7 @@ def report_entries(day: TagDay, frame: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _counts(frame: pl.DataFrame) -> dict[str, int]:
+def _counts(frame: "pl.DataFrame") -> dict[str, int]:
     compared = frame.filter((pl.col("dimension") == "") & ~pl.col("is_control"))
     distrusted = compared.filter(pl.col("decision_reason").str.starts_with(NOT_TRUSTED))
     goals = compared.filter((pl.col("role") == "goal") & pl.col("significant"))

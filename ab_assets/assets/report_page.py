@@ -4,6 +4,7 @@ What belongs here: that asset. What does not: what a page shows (:mod:`ab_assets
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -21,14 +22,20 @@ from ab_assets.assets.describing import (
 )
 from ab_assets.assets.descriptions import Description, asset_links
 from ab_assets.assets.origin import asset_origin
+from ab_assets.deferred import deferred
 from ab_assets.modules.catalogue import table_suffix
 from ab_assets.partitions import tag_partitions
 from ab_assets.project import Project
 from ab_assets.reporting.language import LANGUAGES
-from ab_assets.reporting.page.source import PageSource, read_page_source
-from ab_assets.reporting.page.writing import write_page
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.schema import REPORT_TABLE, fixed_table
+
+if TYPE_CHECKING:
+    from ab_assets.reporting.page.source import PageSource, read_page_source
+    from ab_assets.reporting.page.writing import write_page
+else:
+    read_page_source = deferred("ab_assets.reporting.page.source:read_page_source")
+    write_page = deferred("ab_assets.reporting.page.writing:write_page")
 
 # Changes when a page shows something else of the same report.
 _VERSION = "1"
@@ -83,7 +90,7 @@ def page_path(folder: Path, tag: str, language: str = "en") -> Path:
     return folder / f"{table_suffix(tag)}{ending}"
 
 
-def _written(folder: Path, source: PageSource) -> dict[str, dg.MetadataValue | str | int]:
+def _written(folder: Path, source: "PageSource") -> dict[str, dg.MetadataValue | str | int]:
     """Writes the page in each language, after the warehouse's file is let go."""
     metadata: dict[str, dg.MetadataValue | str | int] = {"event_date": str(source.event_date)}
     for language in LANGUAGES:

@@ -5,10 +5,9 @@ What belongs here: that asset. What does not: statistics, rows, how people read 
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
-import pandas as pd
-import polars as pl
 
 from ab_assets.analysis.columns import report_table, wide_table
 from ab_assets.analysis.lineage import report_lineage
@@ -39,21 +38,38 @@ from ab_assets.assets.health import (
 )
 from ab_assets.assets.origin import asset_origin
 from ab_assets.assets.report_entries import report_entries
+from ab_assets.assets.report_frame import report_output_type
 from ab_assets.assets.upstream import announcer, serving_wide_partition
+from ab_assets.deferred import deferred
 from ab_assets.health.finding import Finding
-from ab_assets.health.table import HEALTH_TABLE, read_findings
 from ab_assets.modules.model import Module
 from ab_assets.partitions import read_tag_date, tag_date_partitions
 from ab_assets.project import Project
-from ab_assets.reporting.conservation import conservation_problems
 from ab_assets.reporting.formatting import markdown_text
-from ab_assets.reporting.frame_type import report_frame_type, to_pandas
-from ab_assets.reporting.report import report_hash, report_of
-from ab_assets.reporting.rows import Stamp
-from ab_assets.reporting.trust import trust_of
 from ab_assets.resources.warehouse import WarehouseResource
-from ab_assets.warehouse.frames import empty_frame
 from ab_assets.warehouse.interface import Provenance, Warehouse
+from ab_assets.warehouse.schema import HEALTH_TABLE
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from ab_assets.health.table import read_findings
+    from ab_assets.reporting.conservation import conservation_problems
+    from ab_assets.reporting.frame_type import to_pandas
+    from ab_assets.reporting.report import report_hash, report_of
+    from ab_assets.reporting.rows import Stamp
+    from ab_assets.reporting.trust import trust_of
+    from ab_assets.warehouse.frames import empty_frame
+else:
+    read_findings = deferred("ab_assets.health.table:read_findings")
+    conservation_problems = deferred("ab_assets.reporting.conservation:conservation_problems")
+    to_pandas = deferred("ab_assets.reporting.frame_type:to_pandas")
+    report_hash = deferred("ab_assets.reporting.report:report_hash")
+    report_of = deferred("ab_assets.reporting.report:report_of")
+    Stamp = deferred("ab_assets.reporting.rows:Stamp")
+    trust_of = deferred("ab_assets.reporting.trust:trust_of")
+    empty_frame = deferred("ab_assets.warehouse.frames:empty_frame")
+    pl = deferred("polars")
 
 REPORT_IO_MANAGER = "report_io_manager"
 CONSERVES_UNITS = "report_conserves_units"
@@ -74,7 +90,7 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
             dg.AssetDep(health_key(module.module), partition_mapping=SAME_PARTITION),
             GROWTHBOOK_EXPERIMENTS,
         ],
-        dagster_type=report_frame_type(),
+        dagster_type=report_output_type(),
         io_manager_key=REPORT_IO_MANAGER,
         code_version=code_version(["report_user"], module),
         pool=pool_of(project, f"report_user_{module.module}"),
@@ -95,7 +111,7 @@ def build_report_user(project: Project, module: Module) -> dg.AssetsDefinition:
     )
     def report_user(
         context: dg.AssetExecutionContext, warehouse: WarehouseResource
-    ) -> Iterator[dg.AssetCheckResult | dg.Output[pd.DataFrame]]:
+    ) -> Iterator[dg.AssetCheckResult | dg.Output[Any]]:
         engine = warehouse.open()
         with asset_origin(context), engine.session():
             day = resolve_day(project, engine, read_tag_date(context))
@@ -152,7 +168,7 @@ def _description(project: Project, module: Module) -> Description:
 
 def _report(
     project: Project, warehouse: Warehouse, day: TagDay, context: dg.AssetExecutionContext
-) -> tuple[pl.DataFrame, str, Sequence[Finding], list[str]]:
+) -> "tuple[pl.DataFrame, str, Sequence[Finding], list[str]]":
     table = report_table(day.module.module, day.tag)
     if not day.experiments:
         return empty_frame(table), "", (), []

@@ -3,19 +3,16 @@
 What belongs here: that asset of every module. What does not: its SQL, the choice of path.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from ab_assets.analysis.columns import wide_table, with_retired_columns
 from ab_assets.analysis.lineage import wide_lineage
 from ab_assets.analysis.tag_day import TagDay
-from ab_assets.analysis.wide_path import PathChoice, choose_paths
-from ab_assets.analysis.wide_user import measures_hash, wide_user_statement
 from ab_assets.assets.describing import (
     EXPERIMENT_DATA,
     SAME_PARTITION,
@@ -35,18 +32,32 @@ from ab_assets.assets.describing import (
 from ab_assets.assets.descriptions import Description, asset_link
 from ab_assets.assets.experiment_data import resolve_day, why_empty
 from ab_assets.assets.origin import asset_origin
-from ab_assets.health.units_by_arm import ArmUnits, units_by_arm
+from ab_assets.deferred import deferred
 from ab_assets.modules.measures import measures_of
 from ab_assets.modules.model import Module
 from ab_assets.partitions import read_tag_date, tag_date_partitions
 from ab_assets.project import Project
 from ab_assets.reporting.formatting import markdown_table
-from ab_assets.reporting.units_table import units_markdown
 from ab_assets.resources.warehouse import WarehouseResource
-from ab_assets.warehouse.frames import empty_frame
 from ab_assets.warehouse.interface import Provenance, Warehouse
 from ab_assets.warehouse.schema import fixed_table
 from ab_assets.warehouse.tables import TableDefinition
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ab_assets.analysis.wide_path import PathChoice, choose_paths
+    from ab_assets.analysis.wide_user import measures_hash, wide_user_statement
+    from ab_assets.health.units_by_arm import ArmUnits, units_by_arm
+    from ab_assets.reporting.units_table import units_markdown
+    from ab_assets.warehouse.frames import empty_frame
+else:
+    choose_paths = deferred("ab_assets.analysis.wide_path:choose_paths")
+    measures_hash = deferred("ab_assets.analysis.wide_user:measures_hash")
+    wide_user_statement = deferred("ab_assets.analysis.wide_user:wide_user_statement")
+    units_by_arm = deferred("ab_assets.health.units_by_arm:units_by_arm")
+    units_markdown = deferred("ab_assets.reporting.units_table:units_markdown")
+    empty_frame = deferred("ab_assets.warehouse.frames:empty_frame")
 
 
 class WideUserConfig(dg.Config):
@@ -64,10 +75,10 @@ class WideMade:
     """What making a partition did."""
 
     table: TableDefinition
-    choices: tuple[PathChoice, ...]
+    choices: "tuple[PathChoice, ...]"
     rows: int
     old_rows_dropped: int
-    arms: tuple[ArmUnits, ...]
+    arms: "tuple[ArmUnits, ...]"
 
 
 def build_wide_user(project: Project, module: Module) -> dg.AssetsDefinition:
@@ -147,7 +158,7 @@ def wide_metadata(day: TagDay, made: WideMade) -> dict[str, Any]:
     )
 
 
-def _of_arms(arms: Sequence[ArmUnits]) -> dict[str, Any]:
+def _of_arms(arms: "Sequence[ArmUnits]") -> dict[str, Any]:
     """Units by arm, a table an experiment, and the whole numbers the UI plots over the days."""
     if not arms:
         return {}
@@ -177,7 +188,7 @@ def _write(
     run_id: str,
     *,
     force_full: bool,
-) -> tuple[Sequence[PathChoice], int]:
+) -> "tuple[Sequence[PathChoice], int]":
     partition = {"event_date": day.event_date}
 
     def provenance(sql_hash: str, path: str, reason: str) -> Provenance:
@@ -225,7 +236,7 @@ def _drop_old(project: Project, warehouse: Warehouse, day: TagDay, table: TableD
     return warehouse.drop_partitions(table, day.tag, min(oldest_kept, day.event_date))
 
 
-def _told(choices: Sequence[PathChoice]) -> str:
+def _told(choices: "Sequence[PathChoice]") -> str:
     if not choices:
         return "nothing to make"
     rows = [

@@ -5,22 +5,32 @@ What belongs here: when it looks and what it looks at. What does not: what is to
 """
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from ab_assets.alerts.channels.channel import Channel
-from ab_assets.alerts.delivery import DeliveryReport
-from ab_assets.alerts.failed_runs import FailedRuns, read_failed_runs
-from ab_assets.alerts.ledger import Ledger
-from ab_assets.alerts.telling import tell
-from ab_assets.automation.finished_runs import finished_runs
-from ab_assets.automation.observing import observe
+from ab_assets.deferred import deferred
 from ab_assets.errors import WarehouseLockedError
 from ab_assets.project import Project
 from ab_assets.resources.notifier import NotifierResource
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.origin import origin
+
+if TYPE_CHECKING:
+    from ab_assets.alerts.channels.channel import Channel
+    from ab_assets.alerts.delivery import DeliveryReport
+    from ab_assets.alerts.failed_runs import FailedRuns, read_failed_runs
+    from ab_assets.alerts.ledger import Ledger
+    from ab_assets.alerts.telling import tell
+    from ab_assets.automation.finished_runs import finished_runs
+    from ab_assets.automation.observing import observe
+else:
+    read_failed_runs = deferred("ab_assets.alerts.failed_runs:read_failed_runs")
+    Ledger = deferred("ab_assets.alerts.ledger:Ledger")
+    tell = deferred("ab_assets.alerts.telling:tell")
+    finished_runs = deferred("ab_assets.automation.finished_runs:finished_runs")
+    observe = deferred("ab_assets.automation.observing:observe")
 
 _NAME = "alerts_sensor"
 _EVERY_SECONDS = 60
@@ -60,7 +70,7 @@ def build_alerts_sensor(project: Project) -> dg.SensorDefinition:
     return alerts_sensor
 
 
-def _runs_now(context: dg.SensorEvaluationContext, project: Project, now: datetime) -> FailedRuns:
+def _runs_now(context: dg.SensorEvaluationContext, project: Project, now: datetime) -> "FailedRuns":
     state = read_failed_runs(context.cursor, now)
     location = context.code_location_origin
     ended = finished_runs(
@@ -75,10 +85,10 @@ def _runs_now(context: dg.SensorEvaluationContext, project: Project, now: dateti
 def _look_and_tell(
     project: Project,
     warehouse: Warehouse,
-    channel: Channel,
-    runs: FailedRuns,
+    channel: "Channel",
+    runs: "FailedRuns",
     instance: dg.DagsterInstance,
-) -> DeliveryReport:
+) -> "DeliveryReport":
     settings, ledger = project.settings, Ledger(warehouse, project.library)
     with origin(_NAME):
         ledger.prepare()

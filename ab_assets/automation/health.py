@@ -6,6 +6,7 @@ found (``heartbeats``, ``reporting.staleness``).
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -13,13 +14,21 @@ from dagster import DagsterInstance
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 from ab_assets.assets.describing import GROWTHBOOK_EXPERIMENTS, GROWTHBOOK_POOL, pool_of
-from ab_assets.automation.heartbeats import Heartbeat, growthbook_silence, heartbeats
 from ab_assets.automation.phase_sensor import PHASES_SENSOR
+from ab_assets.deferred import deferred
 from ab_assets.errors import AbAssetsError
 from ab_assets.project import Project
-from ab_assets.reporting.staleness import expected_day, stale_reports
+from ab_assets.reporting.staleness import expected_day
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.interface import Warehouse
+
+if TYPE_CHECKING:
+    from ab_assets.automation.heartbeats import Heartbeat, growthbook_silence, heartbeats
+    from ab_assets.reporting.staleness import stale_reports
+else:
+    growthbook_silence = deferred("ab_assets.automation.heartbeats:growthbook_silence")
+    heartbeats = deferred("ab_assets.automation.heartbeats:heartbeats")
+    stale_reports = deferred("ab_assets.reporting.staleness:stale_reports")
 
 AUTOMATION_HEALTH = "automation_health"
 _SENSORS = (PHASES_SENSOR, "alerts_sensor")
@@ -57,7 +66,7 @@ def automation_problems(
 
 
 def ticking_problems(
-    instance: DagsterInstance, beats: list[Heartbeat], now: datetime, zone: ZoneInfo
+    instance: DagsterInstance, beats: "list[Heartbeat]", now: datetime, zone: ZoneInfo
 ) -> list[str]:
     """Silent sensors and schedules, and a silent GrowthBook."""
     late = [beat.silence(zone) for beat in beats if beat.is_late(now)]

@@ -1,6 +1,7 @@
 """The application: its commands, and how errors become exit codes.
 
-What belongs here: that wiring. What does not: any command.
+What belongs here: that wiring, and the list of commands. What does not: any command, which is
+imported when it is called.
 """
 
 import sys
@@ -9,24 +10,31 @@ import warnings
 import typer
 from rich.markup import escape
 
-from ab_assets.cli.check_command import check
 from ab_assets.cli.console import CheckFailedError, CommandFailedError, ExitCode, messages
-from ab_assets.cli.demo_command import demo
-from ab_assets.cli.export_command import export
-from ab_assets.cli.growthbook_command import growthbook
-from ab_assets.cli.health_command import health
-from ab_assets.cli.load_command import load
-from ab_assets.cli.metabase_command import metabase
-from ab_assets.cli.plan_command import plan
-from ab_assets.cli.report_command import report
-from ab_assets.cli.reproduce_command import reproduce
-from ab_assets.cli.run_command import run
-from ab_assets.cli.schema_command import schema
+from ab_assets.cli.lazy_commands import lazy_group
 from ab_assets.errors import AbAssetsError, ConfigurationError
 from ab_assets.warehouse.origin import origin
 
+COMMANDS = {
+    "run": "Make reports: tags and days, through Dagster, in dependency order.",
+    "report": "Show the report of a tag: verdicts, metrics, health.",
+    "plan": "Plan an experiment: how many users, how many days, or what can be found.",
+    "reproduce": "Print the SQL and the Python that give a number of a report from the warehouse.",
+    "health": "Show every open problem: failed checks and runs, late reports, silent automation.",
+    "check": "Check modules, SQL, warehouse, GrowthBook and alerts, and say what is wrong.",
+    "schema": "Print the DDL of every table, show what differs in the warehouse, or apply it.",
+    "export": "Write the tables of `flow_report_app` as files, for any tool, while runs go on.",
+    "demo": (
+        "Build a synthetic company, run everything, and hold the verdicts against what was planted."
+    ),
+    "load": "Load exposures or events from Parquet, CSV or NDJSON files.",
+    "growthbook": "GrowthBook: which experiments there are.",
+    "metabase": "Metabase: the dashboard over the results.",
+}
+
 app = typer.Typer(
     name="ab-assets",
+    cls=lazy_group(COMMANDS),
     help=(
         "Experiment analytics as a Dagster asset graph.\n\nResults go to standard output, progress "
         "and errors to standard error.\n\nExit codes: 0 done, 1 failed, 2 wrong usage or "
@@ -37,18 +45,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-app.add_typer(load, name="load")
-app.add_typer(growthbook, name="growthbook")
-app.add_typer(metabase, name="metabase")
-app.command()(run)
-app.command()(report)
-app.command()(plan)
-app.command()(reproduce)
-app.command()(health)
-app.command()(check)
-app.command()(schema)
-app.command()(export)
-app.command()(demo)
+
+
+@app.callback()
+def _group() -> None:
+    """The commands are those of ``COMMANDS``."""
 
 
 def main() -> None:

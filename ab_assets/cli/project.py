@@ -4,13 +4,21 @@ What belongs here: opening them, once a command. What does not: what commands do
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import dagster as dg
-
+from ab_assets.deferred import deferred
 from ab_assets.project import Project, read_project
 from ab_assets.settings import Settings, read_settings
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.url import open_warehouse
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from ab_assets.definitions import build_defs
+else:
+    # Importing it wires the environment's own definitions: only commands that run something do.
+    build_defs = deferred("ab_assets.definitions:build_defs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +29,8 @@ class OpenedProject:
     warehouse: Warehouse
 
     @property
-    def definitions(self) -> dg.Definitions:
+    def definitions(self) -> "dg.Definitions":
         """The code location of this project."""
-        # Importing it wires the environment's own definitions, which costs seconds: only commands
-        # that run something pay for it.
-        from ab_assets.definitions import build_defs  # noqa: PLC0415
-
         return build_defs(project=self.project)
 
 

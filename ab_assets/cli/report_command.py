@@ -6,7 +6,7 @@ What belongs here: its arguments. What does not: reading and showing reports.
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import polars as pl
 import typer
@@ -15,13 +15,20 @@ from rich.console import Console
 from ab_assets.cli.console import messages, output
 from ab_assets.cli.days import read_date
 from ab_assets.cli.project import open_project
+from ab_assets.deferred import deferred
 from ab_assets.errors import ConfigurationError
 from ab_assets.reporting.formatting import plain_text
 from ab_assets.reporting.json_rows import json_rows
 from ab_assets.reporting.language import language_of
 from ab_assets.reporting.page.source import PageSource, read_page_source
-from ab_assets.reporting.page.writing import write_page
-from ab_assets.reporting.terminal import Surroundings, report_tables
+from ab_assets.reporting.terminal import Surroundings
+
+if TYPE_CHECKING:
+    from ab_assets.reporting.page.writing import write_page
+    from ab_assets.reporting.terminal import report_tables
+else:
+    write_page = deferred("ab_assets.reporting.page.writing:write_page")
+    report_tables = deferred("ab_assets.reporting.terminal:report_tables")
 
 _PIPED_WIDTH = 160
 

@@ -1,13 +1,10 @@
-"""The API's address and key, checked before anything is sent.
+"""The API's address, checked before anything is sent.
 
-What belongs here: what people put into two environment variables. What does not: sending.
+What belongs here: what people put into ``GROWTHBOOK_API_URL``. What does not: the key (``key``),
+sending.
 """
 
 from urllib.parse import urlsplit
-
-import requests.auth
-from pydantic import SecretStr
-from requests import PreparedRequest
 
 from ab_assets.errors import ConfigurationError
 
@@ -46,29 +43,3 @@ def api_base(url: str) -> str:
         raise ConfigurationError(message)
     path = parts.path.rstrip("/").removesuffix(_PREFIX).rstrip("/")
     return f"{parts.scheme}://{parts.netloc}{path}{_PREFIX}"
-
-
-class BearerKey(requests.auth.AuthBase):
-    """Adds the key to a request at the last moment, and shows it nowhere else.
-
-    An object of ``requests``' own kind, not a header: a header would lose against a ``.netrc``.
-    """
-
-    def __init__(self, key: SecretStr) -> None:
-        text = key.get_secret_value().strip()
-        if not text or not text.isascii() or not text.isprintable() or " " in text:
-            message = (
-                "GROWTHBOOK_API_KEY is empty or holds characters no key has; "
-                "set it to a secret key or a personal access token of GrowthBook"
-            )
-            raise ConfigurationError(message)
-        self._key = SecretStr(text)
-
-    def __call__(self, request: PreparedRequest) -> PreparedRequest:
-        """Signs the request."""
-        request.headers["Authorization"] = f"Bearer {self._key.get_secret_value()}"
-        return request
-
-    def redact(self, text: str) -> str:
-        """The text without the key, should a server repeat it."""
-        return text.replace(self._key.get_secret_value(), "***")

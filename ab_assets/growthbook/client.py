@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from pydantic import SecretStr
 
 from ab_assets.experiments import Snapshot
-from ab_assets.growthbook.address import BearerKey, api_base
+from ab_assets.growthbook.address import api_base
 from ab_assets.growthbook.building import build_snapshot
 from ab_assets.growthbook.catalogue import MetricCatalogue, build_catalogue
+from ab_assets.growthbook.key import BearerKey
 from ab_assets.growthbook.limits import Limits
 from ab_assets.growthbook.paging import Pager
 from ab_assets.growthbook.transport import DirectSession, Transport

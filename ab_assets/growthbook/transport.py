@@ -13,8 +13,8 @@ import urllib3
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_exponential
 
 from ab_assets.errors import GrowthBookError
-from ab_assets.growthbook.address import BearerKey
 from ab_assets.growthbook.answers import Answer, RetryableError, read_answer
+from ab_assets.growthbook.key import BearerKey
 from ab_assets.growthbook.limits import Limits
 
 Query = Mapping[str, str | int]

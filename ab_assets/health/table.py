@@ -13,10 +13,8 @@ from ab_assets.analysis.tag_day import TagDay
 from ab_assets.health.finding import Check, Finding, Status
 from ab_assets.warehouse.frames import frame_of
 from ab_assets.warehouse.interface import Warehouse
-from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.schema import HEALTH_TABLE, fixed_table
 from ab_assets.warehouse.statements import StatementLibrary
-
-HEALTH_TABLE = "ab.experiment_health"
 
 
 def findings_frame(day: TagDay, findings: Iterable[Finding], run_id: str) -> pl.DataFrame:

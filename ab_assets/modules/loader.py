@@ -77,7 +77,7 @@ def load_module(path: Path) -> Module:
 _MERGE = "tag:yaml.org,2002:merge"  # `<<: *anchor`
 
 
-class _UniqueKeyLoader(yaml.SafeLoader):
+class _UniqueKeyLoader(yaml.CSafeLoader):
     """A safe loader that refuses a key written twice, of which YAML would silently keep the last.
 
     Keys are text: what YAML reads as something else (``on``, ``no``, ``1``) has to be quoted.

@@ -14,9 +14,7 @@ from ab_assets.planning.outlook import Duration, durations
 from ab_assets.planning.solving import Plan
 from ab_assets.planning.wishes import TagPlans
 from ab_assets.warehouse.frames import frame_of
-from ab_assets.warehouse.schema import fixed_table
-
-PLAN_TABLE = "ab.experiment_plan"
+from ab_assets.warehouse.schema import PLAN_TABLE, fixed_table
 
 
 def plan_frame(

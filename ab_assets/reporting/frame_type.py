@@ -1,7 +1,7 @@
 """The report frame as a typed Dagster value.
 
-What belongs here: the dagster-pandas type of a report and the one conversion from Polars. What does
-not: what its rows say.
+What belongs here: the rules that dagster-pandas holds a report to and the one conversion from
+Polars. What does not: what its rows say.
 """
 
 import math
@@ -13,7 +13,8 @@ from typing import Any, cast
 import dagster as dg
 import pandas as pd
 import polars as pl
-from dagster_pandas import PandasColumn, create_dagster_pandas_dataframe_type
+from dagster_pandas import PandasColumn
+from dagster_pandas.constraints import ConstraintViolationException
 
 from ab_assets.warehouse.frames import frame_schema
 from ab_assets.warehouse.schema import REPORT_TABLE, fixed_table, report_columns
@@ -58,17 +59,27 @@ _SHARES = frozenset(
 )
 
 
-@cache  # Dagster wants one type of a name
-def report_frame_type() -> dg.DagsterType:
-    """The type of ``report_user``'s output: each column of the contract, its kind and limits."""
-    create = cast("Callable[..., dg.DagsterType]", create_dagster_pandas_dataframe_type)
+def frame_check(frame: object) -> dg.TypeCheck:
+    """Whether a value is a report: each column of the contract, its kind and limits.
+
+    Each rule is shown its own column alone: dagster-pandas copies what it is shown.
+    """
+    if not isinstance(frame, pd.DataFrame):
+        return dg.TypeCheck(success=False, description=f"no pandas frame: {type(frame).__name__}")
+    try:
+        for name, rule in _rules().items():
+            own = frame[[name]] if name in frame.columns else frame
+            rule.validate(own)  # type: ignore[no-untyped-call]  # it has no annotations
+    except ConstraintViolationException as error:
+        return dg.TypeCheck(success=False, description=str(error))
+    return dg.TypeCheck(success=True)
+
+
+@cache
+def _rules() -> dict[str, PandasColumn]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.BetaWarning)  # all of dagster-pandas is in beta
-        return create(
-            name="ReportFrame",
-            description="One row an experiment × metric × dimension value × variation.",
-            columns=[rule_of(column) for column in report_columns()],
-        )
+        return {column.name: rule_of(column) for column in report_columns()}
 
 
 def to_pandas(frame: pl.DataFrame) -> pd.DataFrame:

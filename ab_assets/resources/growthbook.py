@@ -5,15 +5,22 @@ What belongs here: choosing between the API and a saved answer. What does not: r
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dagster import ConfigurableResource
 
+from ab_assets.deferred import deferred
 from ab_assets.errors import ConfigurationError
 from ab_assets.experiments import Snapshot
-from ab_assets.growthbook import GrowthBookClient, MetricCatalogue, read_snapshot_file
+from ab_assets.growthbook.catalogue import MetricCatalogue
 from ab_assets.growthbook.limits import Limits
-from ab_assets.growthbook.snapshot_file import read_catalogue_file
+from ab_assets.growthbook.snapshot_file import read_catalogue_file, read_snapshot_file
 from ab_assets.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from ab_assets.growthbook.client import GrowthBookClient
+else:
+    GrowthBookClient = deferred("ab_assets.growthbook.client:GrowthBookClient")
 
 
 class GrowthBookResource(ConfigurableResource[None]):
@@ -63,7 +70,7 @@ class GrowthBookResource(ConfigurableResource[None]):
             return None
         return settings.growthbook_snapshot
 
-    def _client(self, settings: Settings, limits: Limits | None = None) -> GrowthBookClient:
+    def _client(self, settings: Settings, limits: Limits | None = None) -> "GrowthBookClient":
         url, key = self.api_url or settings.growthbook_api_url, settings.growthbook_api_key
         if not url:
             message = (

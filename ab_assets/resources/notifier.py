@@ -4,11 +4,18 @@ What belongs here: wiring the settings to a channel. What does not: formats and 
 (``ab_assets.alerts``).
 """
 
+from typing import TYPE_CHECKING
+
 from dagster import ConfigurableResource
 
-from ab_assets.alerts.channels.channel import Channel
-from ab_assets.alerts.channels.opening import open_channel
+from ab_assets.deferred import deferred
 from ab_assets.settings import read_settings
+
+if TYPE_CHECKING:
+    from ab_assets.alerts.channels.channel import Channel
+    from ab_assets.alerts.channels.opening import open_channel
+else:
+    open_channel = deferred("ab_assets.alerts.channels.opening:open_channel")
 
 
 class NotifierResource(ConfigurableResource[None]):
@@ -23,7 +30,7 @@ class NotifierResource(ConfigurableResource[None]):
 
     enabled: bool = True
 
-    def open(self) -> Channel | None:
+    def open(self) -> "Channel | None":
         """The channel; None when none is configured or wanted.
 
         Raises:

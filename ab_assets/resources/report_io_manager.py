@@ -5,16 +5,24 @@ reports.
 """
 
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 
 import dagster as dg
-import pandas as pd
 
 from ab_assets.analysis.columns import report_table
+from ab_assets.deferred import deferred
 from ab_assets.partitions import EVENT_DATE, TAG
-from ab_assets.reporting.frame_type import to_polars
 from ab_assets.resources.warehouse import WarehouseResource
 from ab_assets.warehouse.interface import Provenance
 from ab_assets.warehouse.origin import origin
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ab_assets.reporting.frame_type import to_polars
+else:
+    to_polars = deferred("ab_assets.reporting.frame_type:to_polars")
+    pd = deferred("pandas")
 
 
 class ReportIOManager(dg.ConfigurableIOManager):
@@ -26,7 +34,7 @@ class ReportIOManager(dg.ConfigurableIOManager):
 
     warehouse: dg.ResourceDependency[WarehouseResource]
 
-    def handle_output(self, context: dg.OutputContext, obj: pd.DataFrame) -> None:
+    def handle_output(self, context: dg.OutputContext, obj: "pd.DataFrame") -> None:
         """Writes the frame and its provenance in one transaction."""
         key = context.partition_key
         if not isinstance(key, dg.MultiPartitionKey):
@@ -63,7 +71,7 @@ class ReportIOManager(dg.ConfigurableIOManager):
             {"dagster/row_count": rows, "dagster/table_name": table.qualified}
         )
 
-    def load_input(self, context: dg.InputContext) -> pd.DataFrame:
+    def load_input(self, context: dg.InputContext) -> "pd.DataFrame":
         """Reports are read where they lie: by SQL."""
         message = f"{context.asset_key}: read the report table by SQL"
         raise NotImplementedError(message)

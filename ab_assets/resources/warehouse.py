@@ -13,10 +13,8 @@ from dagster import ConfigurableResource
 from pydantic import Field
 
 from ab_assets.settings import read_settings
-from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.interface import Warehouse
-from ab_assets.warehouse.starrocks.warehouse import StarRocksWarehouse
-from ab_assets.warehouse.url import open_warehouse
+from ab_assets.warehouse.url import open_duckdb, open_warehouse
 
 
 # generic only for its own factory
@@ -48,7 +46,7 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         seconds = settings.warehouse_lock_seconds if self.lock_seconds < 0 else self.lock_seconds
         seconds = min(seconds, longest_wait_seconds)
         if self.path:
-            return DuckDBWarehouse(Path(self.path), lock_seconds=seconds)
+            return open_duckdb(Path(self.path), seconds)
         return open_warehouse(
             settings.warehouse_url.get_secret_value(),
             seconds,
@@ -66,5 +64,4 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         try:
             yield warehouse
         finally:
-            if isinstance(warehouse, StarRocksWarehouse):
-                warehouse.close()
+            warehouse.close()

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
-
-import polars as pl
+from typing import TYPE_CHECKING, Protocol
 
 from ab_assets.warehouse.loading_types import FileRows, LoadedFile
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import TableDefinition
+
+if TYPE_CHECKING:
+    import polars as pl
 
 Partition = Mapping[str, str | date]
 
@@ -64,7 +65,7 @@ class Warehouse(Protocol):
         """Runs a statement that changes rows and returns how many it changed."""
         ...
 
-    def fetch(self, statement: Statement) -> pl.DataFrame:
+    def fetch(self, statement: Statement) -> "pl.DataFrame":
         """Runs a query: whole numbers are Int64, DATETIME is naive UTC, JSON is text."""
         ...
 
@@ -89,13 +90,13 @@ class Warehouse(Protocol):
         self,
         table: TableDefinition,
         partition: Partition,
-        frame: pl.DataFrame,
+        frame: "pl.DataFrame",
         provenance: Provenance | None = None,
     ) -> int:
         """Replaces one partition by the rows of a frame, by the rules of :meth:`overwrite`."""
         ...
 
-    def append(self, table: TableDefinition, frame: pl.DataFrame) -> int:
+    def append(self, table: TableDefinition, frame: "pl.DataFrame") -> int:
         """Adds the rows of a frame that has exactly the columns of the table."""
         ...
 
@@ -130,4 +131,8 @@ class Warehouse(Protocol):
 
         A content label that is already in the ledger adds nothing and says so.
         """
+        ...
+
+    def close(self) -> None:
+        """Lets go of connections that are kept; a later call makes new ones."""
         ...

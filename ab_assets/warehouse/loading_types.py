@@ -6,8 +6,10 @@ What belongs here: the records both sides of a load share. What does not: how ei
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
 
 from ab_assets.warehouse.tables import TableDefinition
 
@@ -23,8 +25,8 @@ class Chunk:
         rejects: The others: ``row_number``, ``reason`` and ``raw`` (the row as JSON).
     """
 
-    rows: pl.DataFrame
-    rejects: pl.DataFrame
+    rows: "pl.DataFrame"
+    rejects: "pl.DataFrame"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from ab_assets.warehouse.tables import Column, TableDefinition
 
 SCHEMA_FOLDER = PROJECT_ROOT / "sql" / "schema"
 GRANTS_FILE = SCHEMA_FOLDER / "grants.sql"
+HEALTH_TABLE = "ab.experiment_health"
+PLAN_TABLE = "ab.experiment_plan"
 REPORT_TABLE = "flow_report_app.tbl_report_ab_testing_result"
 
 

@@ -6,14 +6,22 @@ files.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from ab_assets.deferred import deferred
 from ab_assets.errors import ConfigurationError
-from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.interface import Warehouse
-from ab_assets.warehouse.starrocks.errors import Patience
 from ab_assets.warehouse.starrocks.location import FORM, StarRocksLocation, read_location
-from ab_assets.warehouse.starrocks.warehouse import StarRocksWarehouse
+
+if TYPE_CHECKING:
+    from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+    from ab_assets.warehouse.starrocks.errors import Patience
+    from ab_assets.warehouse.starrocks.warehouse import StarRocksWarehouse
+else:
+    DuckDBWarehouse = deferred("ab_assets.warehouse.duckdb.warehouse:DuckDBWarehouse")
+    Patience = deferred("ab_assets.warehouse.starrocks.errors:Patience")
+    StarRocksWarehouse = deferred("ab_assets.warehouse.starrocks.warehouse:StarRocksWarehouse")
 
 _FORMS = f"use duckdb:///path/ab.duckdb or {FORM}"
 
@@ -68,7 +76,12 @@ def open_warehouse(
     location = parse_warehouse_url(url)
     if isinstance(location, StarRocksLocation):
         return StarRocksWarehouse(location, Patience.of(patience_seconds))
-    return DuckDBWarehouse(location.path, lock_seconds=lock_seconds)
+    return open_duckdb(location.path, lock_seconds)
+
+
+def open_duckdb(path: Path, lock_seconds: float) -> Warehouse:
+    """The warehouse in a DuckDB file; see :func:`open_warehouse`."""
+    return DuckDBWarehouse(path, lock_seconds=lock_seconds)
 
 
 def _duckdb(rest: str) -> DuckDBLocation:

@@ -3,10 +3,9 @@
 import json
 from datetime import UTC, date, datetime
 
-from ab_assets.health.table import HEALTH_TABLE
 from ab_assets.warehouse.frames import frame_of
 from ab_assets.warehouse.interface import Provenance, Warehouse
-from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.schema import HEALTH_TABLE, fixed_table
 from tests.alerts.builders import DAY, TAG
 
 

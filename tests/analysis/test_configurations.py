@@ -15,7 +15,7 @@ from ab_assets.analysis.configurations import (
 )
 from ab_assets.errors import GrowthBookError
 from ab_assets.experiments import Snapshot, config_hash
-from ab_assets.growthbook import build_snapshot
+from ab_assets.growthbook.building import build_snapshot
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.frames import frame_of
 from ab_assets.warehouse.schema import fixed_table

@@ -22,13 +22,12 @@ from ab_assets.analysis.lineage import (
     wide_lineage,
     wide_user_path,
 )
-from ab_assets.health.table import HEALTH_TABLE
 from ab_assets.modules.expressions import EVENT_COLUMNS
 from ab_assets.modules.loader import load_modules
 from ab_assets.modules.measures import EVENTS_AFTER, measures_of
 from ab_assets.modules.model import Module
 from ab_assets.settings import PROJECT_ROOT
-from ab_assets.warehouse.schema import REPORT_TABLE, fixed_table
+from ab_assets.warehouse.schema import HEALTH_TABLE, REPORT_TABLE, fixed_table
 
 MODULES = tuple(load_modules(PROJECT_ROOT / "sql" / "modules"))
 DASHBOARD: AssetPath = ("flow_report_app", "ab_testing_result")

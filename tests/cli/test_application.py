@@ -1,12 +1,16 @@
 """Exit codes and help: what a scheduler and a newcomer rely on."""
 
+import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import typer
 
-from ab_assets.cli.application import run_application
+from ab_assets.cli.application import COMMANDS as SUMMARIES
+from ab_assets.cli.application import app, run_application
 from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from tests.small_world import World
@@ -34,6 +38,33 @@ def test_help_of_every_command_is_no_failure(
 ) -> None:
     assert run_application([*command, "--help"]) == 0
     assert "Usage: ab-assets" in capsys.readouterr().out
+
+
+def test_the_list_of_commands_says_of_each_what_its_own_help_says_first() -> None:
+    commands = typer.main.get_command(app).commands
+    said = {name: command.help.split("\n\n")[0] for name, command in commands.items()}
+    assert {name: " ".join(text.split()) for name, text in said.items()} == SUMMARIES
+
+
+_HELP = """
+import sys
+from ab_assets.cli.application import run_application
+assert run_application(["--help"]) == 0
+print(*{name.partition(".")[0] for name in sys.modules}, file=sys.stderr)
+"""
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _HELP],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(PROJECT_ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stderr.split())
+    assert "typer" in loaded
+    assert loaded & {"dagster", "duckdb", "numpy", "pydantic", "sqlglot"} == set()
 
 
 def test_help_tells_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:

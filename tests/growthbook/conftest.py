@@ -3,7 +3,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from pydantic import SecretStr
 
-from ab_assets.growthbook import GrowthBookClient, Limits
+from ab_assets.growthbook.client import GrowthBookClient
+from ab_assets.growthbook.limits import Limits
 from tests.clock import Time
 from tests.growthbook.server import KEY, GrowthBookServer
 

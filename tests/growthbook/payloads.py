@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from ab_assets.experiments import Experiment, RefusedExperiment, Snapshot
-from ab_assets.growthbook import build_snapshot
+from ab_assets.growthbook.building import build_snapshot
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 

@@ -2,8 +2,8 @@ import pytest
 from pydantic import SecretStr
 
 from ab_assets.errors import ConfigurationError
-from ab_assets.growthbook import GrowthBookClient
 from ab_assets.growthbook.address import api_base
+from ab_assets.growthbook.client import GrowthBookClient
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from ab_assets.errors import GrowthBookError
-from ab_assets.growthbook import GrowthBookClient
+from ab_assets.growthbook.client import GrowthBookClient
 from tests.growthbook.payloads import a_payload
 from tests.growthbook.server import GrowthBookServer, answers
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from ab_assets.errors import AbAssetsError
 from ab_assets.experiments import Snapshot, config_hash
-from ab_assets.growthbook import build_catalogue, read_snapshot_file
+from ab_assets.growthbook.catalogue import build_catalogue
+from ab_assets.growthbook.snapshot_file import read_snapshot_file
 from tests.growthbook.payloads import a_payload, a_phase_payload, snapshot_of, some_settings
 
 ANY_TEXT = st.text(st.characters(), max_size=8)

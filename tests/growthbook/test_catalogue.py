@@ -3,7 +3,7 @@
 import pytest
 
 from ab_assets.experiments import Capping, FactMetric, MetricWindow, RegressionAdjustment
-from ab_assets.growthbook import build_catalogue
+from ab_assets.growthbook.catalogue import build_catalogue
 
 
 def a_metric(**changes: object) -> dict[str, object]:

@@ -15,8 +15,8 @@ from ab_assets.experiments import (
     RegressionAdjustment,
     Snapshot,
 )
-from ab_assets.growthbook import GrowthBookClient, read_snapshot_file
-from ab_assets.growthbook.snapshot_file import read_catalogue_file
+from ab_assets.growthbook.client import GrowthBookClient
+from ab_assets.growthbook.snapshot_file import read_catalogue_file, read_snapshot_file
 from tests.experiments.builders import utc
 from tests.growthbook.conftest import Time
 from tests.growthbook.server import GrowthBookServer, answers

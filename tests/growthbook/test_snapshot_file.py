@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from ab_assets.errors import ConfigurationError, GrowthBookError
-from ab_assets.growthbook import read_snapshot_file
-from ab_assets.growthbook.snapshot_file import read_catalogue_file
+from ab_assets.growthbook.snapshot_file import read_catalogue_file, read_snapshot_file
 from tests.growthbook.payloads import a_payload
 
 

@@ -8,7 +8,8 @@ import pytest
 from pydantic import SecretStr
 
 from ab_assets.errors import GrowthBookError
-from ab_assets.growthbook import GrowthBookClient, Limits
+from ab_assets.growthbook.client import GrowthBookClient
+from ab_assets.growthbook.limits import Limits
 from tests.growthbook.conftest import Time
 from tests.growthbook.payloads import a_payload
 from tests.growthbook.server import (

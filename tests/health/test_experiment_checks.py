@@ -7,9 +7,9 @@ import pytest
 
 from ab_assets.health.experiment_checks import check_experiments
 from ab_assets.health.finding import Check, Finding, Status
-from ab_assets.health.table import HEALTH_TABLE, findings_frame, read_findings
+from ab_assets.health.table import findings_frame, read_findings
 from ab_assets.replay import ReplayPhase, replay
-from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.schema import HEALTH_TABLE, fixed_table
 from ab_assets.warehouse.statements import Statement
 from tests.sql.bench import TAG, Bench, gate
 from tests.sql.rows import exposed

@@ -9,10 +9,10 @@ from ab_assets.health.experiment_checks import check_experiments
 from ab_assets.health.finding import Check, Finding, Status
 from ab_assets.health.measure_sums import ArmSums
 from ab_assets.health.metric_jump import Totals, check_metric_jump, earlier_totals
-from ab_assets.health.table import HEALTH_TABLE, findings_frame
+from ab_assets.health.table import findings_frame
 from ab_assets.modules.health_limits import MetricJumpLimits
 from ab_assets.modules.model import Module
-from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.schema import HEALTH_TABLE, fixed_table
 from tests.health.builders import an_item
 from tests.sql.bench import TAG, Bench, gate
 from tests.sql.rows import exposed, visit

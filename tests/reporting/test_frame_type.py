@@ -9,12 +9,8 @@ import pytest
 from dagster_pandas.constraints import ConstraintViolationException
 from polars.testing import assert_frame_equal
 
-from ab_assets.reporting.frame_type import (
-    report_frame_type,
-    rule_of,
-    to_pandas,
-    to_polars,
-)
+from ab_assets.assets.report_frame import report_output_type
+from ab_assets.reporting.frame_type import rule_of, to_pandas, to_polars
 from ab_assets.warehouse.frames import empty_frame
 from ab_assets.warehouse.schema import REPORT_TABLE, fixed_table, report_columns
 from ab_assets.warehouse.tables import Column
@@ -30,7 +26,7 @@ def frame(seeded: Seeded) -> pl.DataFrame:
 
 
 def checked(frame: pd.DataFrame) -> tuple[bool, str]:
-    found = report_frame_type().type_check(None, frame)
+    found = report_output_type().type_check(None, frame)
     return found.success, found.description or ""
 
 
@@ -170,4 +166,4 @@ def test_nan_becomes_null_on_the_way_to_the_warehouse(frame: pl.DataFrame) -> No
 
 
 def test_the_type_is_made_once() -> None:
-    assert report_frame_type() is report_frame_type()
+    assert report_output_type() is report_output_type()

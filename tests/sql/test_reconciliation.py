@@ -1,7 +1,11 @@
 """A sample of wide rows against the source rows: silent when right, precise when not."""
 
 import hashlib
+import shutil
+from collections.abc import Iterator
 from datetime import date
+from itertools import chain
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -10,9 +14,11 @@ from ab_assets.analysis.unit_sample import UnitSample
 from ab_assets.analysis.wide_user import wide_user_statement
 from ab_assets.errors import ConfigurationError
 from ab_assets.health.reconciliation import Reconciliation, reconcile
-from ab_assets.warehouse.statements import Statement
-from tests.sql.bench import RICH, Bench, a_module, gate
-from tests.sql.rows import exposed, pay, visit
+from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
+from ab_assets.warehouse.schema import fixed_table
+from ab_assets.warehouse.statements import Statement, StatementLibrary
+from tests.sql.bench import RICH, SOURCES, Bench, a_module, gate
+from tests.sql.rows import Event, Exposure, exposed, pay, visit
 
 DAYS = (date(2024, 3, 1), date(2024, 3, 2), date(2024, 3, 3))
 LAST = DAYS[-1]
@@ -20,23 +26,45 @@ METRICS = ("visits", "visits_recently", "retention_d1", "amount", "largest")
 USERS = [f"user-{number:02d}" for number in range(40)]
 
 
-@pytest.fixture
-def made(bench: Bench) -> Bench:
-    """Two experiments over three days, the last two on the incremental path."""
+def rows_of(number: int, user: str) -> list[Exposure | Event]:
+    day, arm = 1 + number % 3, str(number % 2)
+    return [
+        exposed(user, arm, f"03-0{day} 10:00", country="AT"),
+        exposed(user, arm, f"03-0{day} 11:00", experiment="other"),
+        *(visit(user, f"03-0{when} {9 + number % 9:02d}:30") for when in (1, 2, 3)),
+        pay(user, "03-03 20:00", number / 7),
+    ]
+
+
+def a_company(warehouse: DuckDBWarehouse, library: StatementLibrary) -> Bench:
+    """Two experiments with the module's metrics, and no rows."""
+    bench = Bench(warehouse, library)
     bench.experiments = (gate(), gate(id="exp_2", key="other"))
     bench.module = a_module({name: RICH[name] for name in METRICS})
-    for number, user in enumerate(USERS):
-        day, arm = 1 + number % 3, str(number % 2)
-        bench.load(
-            exposed(user, arm, f"03-0{day} 10:00", country="AT"),
-            exposed(user, arm, f"03-0{day} 11:00", experiment="other"),
-            *(visit(user, f"03-0{when} {9 + number % 9:02d}:30") for when in (1, 2, 3)),
-            pay(user, "03-03 20:00", number / 7),
-        )
-    for day in DAYS:
-        reasons = bench.make(day)
-    assert set(reasons.values()) == {""}
     return bench
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory, library: StatementLibrary) -> Path:
+    """Three days of it in a file, the last two made on the incremental path."""
+    path = tmp_path_factory.mktemp("built") / "ab.duckdb"
+    bench = a_company(DuckDBWarehouse(path), library)
+    with bench.warehouse.session():
+        for name in SOURCES:
+            bench.warehouse.ensure(fixed_table(name))
+        bench.load(*chain.from_iterable(rows_of(number, user) for number, user in enumerate(USERS)))
+        for day in DAYS:
+            reasons = bench.make(day)
+        assert set(reasons.values()) == {""}
+    return path
+
+
+@pytest.fixture
+def made(built: Path, tmp_path: Path, library: StatementLibrary) -> Iterator[Bench]:
+    """A copy of it, to tamper with."""
+    bench = a_company(DuckDBWarehouse(shutil.copyfile(built, tmp_path / "ab.duckdb")), library)
+    with bench.warehouse.session():
+        yield bench
 
 
 def reconciled(bench: Bench, share: float = 1.0) -> Reconciliation:

@@ -22,9 +22,9 @@ def made(bench: Bench) -> Bench:
     """Two experiments; the users of the first as its hash has them."""
     bench.experiments = (gate(), gate(id="exp_2", key="other"))
     phase = ReplayPhase(variations=("0", "1"), seed="gate", weights=(0.5, 0.5))
-    for user, arm in zip(USERS, replay(USERS, phase).tolist(), strict=True):
-        bench.load(exposed(user, str(arm), "03-01 10:00"))
+    places = zip(USERS, replay(USERS, phase).tolist(), strict=True)
     bench.load(
+        *(exposed(user, str(place), "03-01 10:00") for user, place in places),
         exposed("日本", "beta", "03-01 10:00"),
         exposed("crossed", "1", "03-01 11:00"),
         exposed("crossed", "0", "03-01 09:00"),

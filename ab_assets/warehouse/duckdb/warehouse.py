@@ -180,6 +180,9 @@ class DuckDBWarehouse:
         ):
             return duckdb_loading.load(connection, rows)
 
+    def close(self) -> None:
+        """Nothing to let go of: no connection outlives its call."""
+
     @contextmanager
     def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
         shared: duckdb.DuckDBPyConnection | None = getattr(self._thread, "connection", None)
