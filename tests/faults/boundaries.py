@@ -29,17 +29,19 @@ _BEGUN, _ENDED = ">", "<"
 
 @dataclass(frozen=True)
 class Stop:
-    """The moment a process is to be killed at.
+    """The moment a process is to be killed or paused at.
 
     Attributes:
         statement: The number of the statement, from 1.
         side: Right before it, right after it, or some time after it began.
         seconds: That time.
+        pauses: Whether the process is to be paused (SIGSTOP) instead.
     """
 
     statement: int
     side: Literal["before", "after", "within"]
     seconds: float = 0.0
+    pauses: bool = False
 
 
 class _Watch:
@@ -75,7 +77,7 @@ class _Watch:
         if stop is None or self._number != stop.statement:
             return
         if stop.side == side:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), signal.SIGSTOP if stop.pauses else signal.SIGKILL)
         elif stop.side == "within" and side == "before":
             # Nobody handles this signal: the kernel ends the process, wherever it is by then.
             signal.signal(signal.SIGALRM, signal.SIG_DFL)

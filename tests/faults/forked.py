@@ -39,7 +39,7 @@ class Command:
         environment: Every variable of the project; others of its kind are unset.
         told: Where its output goes: ``told.out``, ``told.err`` and, of a watched one, ``told.sql``.
         watched: Whether each statement is written down as it begins and ends.
-        stop: The statement to be killed at.
+        stop: The statement to be killed or paused at.
         now: Days the clock is ahead.
         file_bytes: No file may grow beyond this; 0 for no limit.
     """
@@ -82,6 +82,13 @@ class Child:
     def send(self, number: signal.Signals) -> None:
         if self._code is None:
             os.kill(self.pid, number)
+
+    def await_pause(self) -> bool:
+        """Waits until the child is paused; False when it ended instead."""
+        while self.wait(0.01) is None:
+            if _state(self.pid) == "T":
+                return True
+        return False
 
     def end(self) -> int:
         """The exit code of a child that is expected to end by itself."""
@@ -144,6 +151,11 @@ class ForkServer:
         assert answer, "the fork server has ended"
         found: int | None = json.loads(answer)
         return found
+
+
+def _state(pid: int) -> str:
+    text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+    return text.rpartition(")")[2].split()[0]
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from random import Random
 
 from tests.faults.boundaries import Stop, changes_something, moment_of
 from tests.faults.forked import KILLED, Child, ForkServer
-from tests.faults.partitions import check_equal, check_whole
+from tests.faults.partitions import check_whole
 from tests.faults.states import State
 from tests.faults.tally import Tally
 from tests.small_world import World
@@ -128,12 +128,7 @@ def _look(
     found = check_whole(state.read(world), state.before, state.after, tally, f"{where}, {moment}")
     tally.details.update({f"partitions {name}": count for name, count in found.items()})
     if complete:
-        command = state.command(world, world.root.with_name("completed"))
-        code = server.run(command)
-        sentence = f"{where}: the next run ended with {code}: {command.errors[-300:]}"
-        tally.expect(holds=code == state.code, sentence=sentence)
-        check_equal(state.read(world), state.after, tally, f"{where}, completed")
-        tally.details["completed by a further run"] += 1
+        state.complete(server, world, tally, where)
     sys.stderr.write(f"{tally.injected}: {where}, {moment}: {len(tally.differences)} differences\n")
 
 

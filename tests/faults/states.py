@@ -7,12 +7,13 @@ import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tests.faults.boundaries import Stop, begun_statements
 from tests.faults.forked import Command, ForkServer
-from tests.faults.partitions import Contents, changed_partitions, read_contents
+from tests.faults.partitions import Contents, changed, check_equal, read_contents
+from tests.faults.tally import Tally
 from tests.small_world import World, an_exposure, build_world, day, midnight
 
 TAG = "shop"
@@ -50,8 +51,25 @@ class State:
         shutil.rmtree(folder, ignore_errors=True)
         return replace(self.world, root=copied(self.world.root, folder))
 
-    def command(self, world: World, told: Path, stop: Stop | None = None) -> Command:
-        return Command(self.arguments, world.environment, told, watched=True, stop=stop)
+    def command(
+        self,
+        world: World,
+        told: Path,
+        stop: Stop | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Command:
+        """The command on a copy, with more of its environment."""
+        variables = world.environment | dict(environment or {})
+        return Command(self.arguments, variables, told, watched=True, stop=stop)
+
+    def complete(self, server: ForkServer, world: World, tally: Tally, where: str) -> None:
+        """Runs the command to its end; everything then is as if nothing had happened."""
+        command = self.command(world, world.root.with_name("completed"))
+        code = server.run(command)
+        sentence = f"{where}: the next run ended with {code}: {command.errors[-300:]}"
+        tally.expect(holds=code == self.code, sentence=sentence)
+        check_equal(self.read(world), self.after, tally, f"{where}, completed")
+        tally.details["completed by a further run"] += 1
 
     def read(self, world: World) -> Contents:
         """What a copy holds, read from a copy of it: reading would mend what a kill left."""
@@ -97,9 +115,9 @@ def prepare(
         code,
         tuple(begun_statements(command.statements)),
         seconds,
-        sources,
+        sources=sources,
     )
-    assert changed_partitions(state.before, state.after)
+    assert changed(state.before, state.after)
     return state
 
 
@@ -112,14 +130,14 @@ def nothing_made(server: ForkServer, folder: Path) -> State:
 def first_day_made(server: ForkServer, folder: Path) -> State:
     """The first day is there, the second is made of it and of its own rows."""
     world = build_world(folder / "world")
-    make(server, folder, world, run_arguments(1))
+    make(server, world, run_arguments(1))
     return prepare(server, folder, "first day made", world, run_arguments(2))
 
 
 def overwritten(server: ForkServer, folder: Path, days: int = 2) -> State:
     """All days are there; rows arrived late, and each day is made again with them."""
     world = build_world(folder / "world")
-    make(server, folder, world, run_arguments(1, days))
+    make(server, world, run_arguments(1, days))
     add_late_rows(world)
     return prepare(server, folder, "overwritten", world, run_arguments(1, days))
 
@@ -139,19 +157,30 @@ def add_late_rows(world: World) -> None:
     )
 
 
-def make(server: ForkServer, folder: Path, world: World, arguments: tuple[str, ...]) -> None:
-    command = Command(arguments, world.environment, folder / "made")
-    assert server.run(command) in {0, _CHECK_FAILED}, command.errors
+def make(
+    server: ForkServer,
+    world: World,
+    arguments: tuple[str, ...],
+    clock: datetime | None = None,
+    **environment: str,
+) -> Command:
+    """Runs a command that has to succeed, at some time when a clock is given."""
+    ahead = (clock - datetime.now(UTC)).total_seconds() / 86_400 if clock else 0.0
+    variables = world.environment | environment
+    command = Command(arguments, variables, world.root.with_name("made"), now=ahead)
+    code = server.run(command)
+    assert code in {0, _CHECK_FAILED}, (arguments, code, command.errors)
+    return command
 
 
 def copied(root: Path, folder: Path) -> Path:
-    # Parquet files are only read: links are as good, and the demo's are large.
+    # Parquet files are only read, and the demo's are large: links are as good.
     shutil.copytree(root, folder, copy_function=_copy)
     return folder
 
 
 def _copy(source: str, target: str) -> Mapping[str, object] | str:
     if source.endswith(".parquet"):
-        Path(target).hardlink_to(source)
+        Path(target).symlink_to(source)
         return target
     return shutil.copyfile(source, target)

@@ -16,8 +16,8 @@ PARTITION = {"tag": "retention", "event_date": DAY}
 COUNT = Statement("count.sql", "SELECT sum(n) AS n, max(user_id) AS u FROM ab.toy")
 MANY = Statement(
     "many.sql",
-    "SELECT :tag AS tag, :day AS event_date, md5(concat(x.user_id, y.user_id)) AS user_id, x.n AS n, 0.5 AS share "
-    "FROM ab.toy AS x CROSS JOIN ab.toy AS y WHERE y.n < 60",
+    "SELECT :tag AS tag, :day AS event_date, md5(concat(x.user_id, y.user_id)) AS user_id, "
+    "x.n AS n, 0.5 AS share FROM ab.toy AS x CROSS JOIN ab.toy AS y WHERE y.n < 60",
     {"tag": "retention", "day": DAY},
 )
 
