@@ -25,6 +25,10 @@ class WarehouseLockedError(WarehouseError):
     """Another process kept the warehouse file open for longer than the bounded wait."""
 
 
+class RunStorageError(AbAssetsError):
+    """Dagster's own storage cannot be read or written; the warehouse is as it was."""
+
+
 class StatementError(AbAssetsError):
     """A file under ``sql/`` does not render, parse or stay within the portable subset."""
 

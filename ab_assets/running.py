@@ -7,7 +7,9 @@ partitions to make (:mod:`ab_assets.cli.run_command`), progress on a screen.
 import os
 import shutil
 import socket
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -19,7 +21,9 @@ from dagster._core.definitions.job_base import InMemoryJob
 from dagster._core.execution.execute_in_process import core_execute_in_process
 from dagster._core.storage.tags import HIDDEN_TAG_PREFIX
 from dagster_shared.error import SerializableErrorInfo
+from sqlalchemy.exc import SQLAlchemyError
 
+from ab_assets.errors import RunStorageError
 from ab_assets.instance_files import open_home
 from ab_assets.interrupts import interrupts_after
 from ab_assets.settings import PROJECT_ROOT, Settings
@@ -28,6 +32,7 @@ from ab_assets.settings import PROJECT_ROOT, Settings
 _PROCESS_TAG = f"{HIDDEN_TAG_PREFIX}ab_assets_process"
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 _CHECK_FAILED = "DagsterAssetCheckFailedError"
+_STORAGE_ERRORS = ("sqlalchemy.exc.", "sqlite3.")
 _UNFINISHED = [
     DagsterRunStatus.NOT_STARTED,
     DagsterRunStatus.STARTING,
@@ -87,14 +92,15 @@ def open_instance(settings: Settings) -> DagsterInstance:
 
     A home without ``dagster.yaml`` gets the project's. Runs that a killed process left behind are
     marked as failed, so that nobody waits for them.
+
+    Raises:
+        RunStorageError: Its files cannot be read or written.
     """
     home = settings.home
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        shutil.copyfile(PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
-    instance = open_home(home)
-    _close_abandoned_runs(instance)
+    with _storage_told():
+        instance = open_home(home)
+        _close_abandoned_runs(instance)
     return instance
 
 
@@ -119,12 +125,13 @@ def materialise(
 
     Raises:
         KeyboardInterrupt: Ctrl-C came meanwhile; the run is over.
+        RunStorageError: Dagster could not keep what happened.
     """
     everything = definitions.resolve_implicit_global_asset_job_def()
     selected = frozenset(assets)
     job = _subset(everything, selected, frozenset(checks))
     config = {name: {"config": dict(values)} for name, values in (op_config or {}).items()}
-    with interrupts_after():
+    with interrupts_after(), _storage_told():
         # Dagster's own execute_in_process would not record the selection, which is what the list
         # of runs shows as a run's target.
         result = core_execute_in_process(
@@ -224,11 +231,31 @@ def _own_words(error: SerializableErrorInfo) -> str:
     """What the first error of ours in the chain of causes says; without one, the deepest cause."""
     while error.cause is not None and not _is_ours(error):
         error = error.cause
+    if error.message.startswith(_STORAGE_ERRORS):
+        return _storage_sentence(error.message)
     return error.message.partition(": ")[2].strip() if _is_ours(error) else error.message.strip()
 
 
 def _is_ours(error: SerializableErrorInfo) -> bool:
     return error.message.startswith("ab_assets.")
+
+
+@contextmanager
+def _storage_told() -> Iterator[None]:
+    """Says of an error of Dagster's own storage where that is, and what to do."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise RunStorageError(_storage_sentence(str(error))) from error
+
+
+def _storage_sentence(text: str) -> str:
+    return (
+        f"Dagster cannot keep its runs in {os.environ.get('DAGSTER_HOME', '')}: "
+        f"{text.strip().splitlines()[0]}; no partition is half-written: make room there, or, when "
+        "its files are damaged, move that folder away (a new one is made), then run the same "
+        "command again"
+    )
 
 
 def _close_abandoned_runs(instance: DagsterInstance) -> None:

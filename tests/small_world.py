@@ -154,7 +154,7 @@ class World:
         tags: Mapping[str, str] = {}
         if tag is not None:
             tags = TagDate(tag, when).run_tags if when else {"dagster/partition": tag}
-        definitions = _definitions(open_project())
+        definitions = definitions_of(open_project())
         with ExitStack() as stack:
             chosen = instance or stack.enter_context(dg.DagsterInstance.ephemeral())
             return _materialise(definitions, chosen, assets, tags, config)
@@ -162,7 +162,7 @@ class World:
     def make_days(self, tag: str, *days: date, full: bool = False) -> None:
         """Makes everything of a tag, day after day, then its dashboard rows."""
         opened = open_project()
-        definitions = _definitions(opened)
+        definitions = definitions_of(opened)
         module = opened.project.catalogue.module_of(tag).module
         assets = (
             f"{module}/wide_user",
@@ -218,7 +218,7 @@ class World:
         load_files(self.warehouse, target, [path], now=datetime.now(UTC))
 
 
-def _definitions(opened: OpenedProject) -> dg.Definitions:
+def definitions_of(opened: OpenedProject) -> dg.Definitions:
     """Built once for each set of modules and settings: resources read the environment when used."""
     own_paths = {"warehouse_url", "modules_dir", "growthbook_snapshot", "dagster_home"}
     key = opened.project.settings.model_dump_json(exclude=own_paths) + str(

@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from ab_assets.errors import WarehouseError
+from ab_assets.errors import RunStorageError, WarehouseError
 from ab_assets.interrupts import interrupts_after
 from ab_assets.running import RunOutcome, materialise, open_instance
 from ab_assets.settings import PROJECT_ROOT, Settings
@@ -220,3 +220,28 @@ def test_in_another_thread_signals_are_left_to_the_main_one() -> None:
     thread.start()
     thread.join()
     assert done == ["work"]
+
+
+def test_runs_that_cannot_be_kept_are_told_with_the_place_and_the_remedy(tmp_path: Path) -> None:
+    settings = Settings(DAGSTER_HOME=tmp_path / "home")
+    open_instance(settings).dispose()
+    (tmp_path / "home" / "history" / "runs.db").write_bytes(b"no database" * 1_000)
+    with pytest.raises(
+        RunStorageError, match=r"runs in .*home: .*not a database.*move that folder"
+    ):
+        open_instance(settings)
+
+
+def test_a_full_disk_in_the_middle_of_a_run_is_told_with_the_place_and_the_remedy(
+    tmp_path: Path,
+) -> None:
+    @dg.asset
+    def unlucky() -> None:
+        """The database of runs goes away meanwhile."""
+        (tmp_path / "home" / "history" / "runs.db").write_bytes(b"no database" * 1_000)
+
+    with (
+        open_instance(Settings(DAGSTER_HOME=tmp_path / "home")) as instance,
+        pytest.raises(RunStorageError, match="make room there"),
+    ):
+        _run(instance, unlucky)

@@ -6,9 +6,9 @@ GrowthBook.
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 from ab_assets.errors import GrowthBookError
 from ab_assets.experiments import Snapshot, config_hash
@@ -40,9 +40,18 @@ def record_snapshot(
     The pull's row goes last: a crash before it leaves history that the next pull finds already
     there, and the newest pull still is the one before.
     """
+    # One session: on the embedded warehouse nobody else records between the question and the rows.
+    with warehouse.session():
+        return _record(warehouse, library, snapshot, run_id)
+
+
+def _record(
+    warehouse: Warehouse, library: StatementLibrary, snapshot: Snapshot, run_id: str
+) -> Recorded:
     tables = {name: fixed_table(name) for name in (_EXPERIMENTS, _PAYLOADS, _PULLS)}
     for table in tables.values():
         warehouse.ensure(table)
+    snapshot = replace(snapshot, pulled_at=_after_newest(warehouse, library, snapshot.pulled_at))
     known = set(
         warehouse.fetch(library.render("growthbook/known_configurations.sql", {})).iter_rows()
     )
@@ -60,7 +69,28 @@ def record_snapshot(
         for key, text in hashes.items()
         if key not in kept
     ]
-    pull = {
+    for name, rows in (
+        (_EXPERIMENTS, configurations),
+        (_PAYLOADS, payloads),
+        (_PULLS, [_pull_row(snapshot, hashes, run_id)]),
+    ):
+        if rows:
+            warehouse.append(tables[name], frame_of(tables[name], rows))
+    total = sum(len(item.phases) for item in snapshot.experiments)
+    return Recorded(total, len(configurations), len(payloads))
+
+
+def _after_newest(warehouse: Warehouse, library: StatementLibrary, pulled_at: datetime) -> datetime:
+    """When a pull counts as made: after the newest there is, also when the clock was set back."""
+    newest = warehouse.fetch(library.render("growthbook/newest_pull.sql", {}))
+    if newest.is_empty():
+        return pulled_at
+    last: datetime = newest["pulled_at"].item()
+    return max(pulled_at, last.replace(tzinfo=UTC) + timedelta(microseconds=1))
+
+
+def _pull_row(snapshot: Snapshot, hashes: Iterable[str], run_id: str) -> dict[str, object]:
+    return {
         "pulled_at": _naive(snapshot.pulled_at),
         "source": snapshot.source,
         "experiments": len(snapshot.experiments),
@@ -68,12 +98,6 @@ def record_snapshot(
         "contents": json.dumps(sorted(hashes)),
         "run_id": run_id,
     }
-    with warehouse.session():
-        for name, rows in ((_EXPERIMENTS, configurations), (_PAYLOADS, payloads), (_PULLS, [pull])):
-            if rows:
-                warehouse.append(tables[name], frame_of(tables[name], rows))
-    total = sum(len(item.phases) for item in snapshot.experiments)
-    return Recorded(total, len(configurations), len(payloads))
 
 
 def stored_snapshot(warehouse: Warehouse, library: StatementLibrary) -> Snapshot | None:

@@ -56,6 +56,15 @@ def stored(warehouse: DuckDBWarehouse) -> Snapshot:
     return snapshot
 
 
+def test_the_last_pull_stands_although_the_clock_was_ahead_before_it(
+    warehouse: DuckDBWarehouse,
+) -> None:
+    record(warehouse, pulled(weighted(0.5, 0.5), hours=48))
+    for hours, weights in ((0, (0.9, 0.1)), (1, (0.8, 0.2))):
+        record(warehouse, pulled(weighted(*weights), hours=hours))
+        assert stored(warehouse).experiments[0].phases[0].weights == weights
+
+
 def test_before_the_first_pull_nothing_is_stored(warehouse: DuckDBWarehouse) -> None:
     assert stored_snapshot(warehouse, LIBRARY) is None
     with pytest.raises(GrowthBookError, match=r"run `ab-assets growthbook pull`"):

@@ -19,6 +19,7 @@ import duckdb
 import tenacity
 
 from ab_assets.errors import WarehouseError, WarehouseLockedError
+from ab_assets.warehouse.duckdb.explaining import explained
 
 _CATALOGUE = "warehouse"
 _SETTINGS = (
@@ -166,7 +167,7 @@ def _describe_process(pid: int) -> str:
 
 def _unusable(path: Path, text: str) -> str:
     first = text.strip().splitlines()[0]
-    return (
-        f"the warehouse file {path} cannot be opened: {first}; if it is no DuckDB file or is "
-        "damaged, move it away and load again, or point AB_WAREHOUSE_URL elsewhere"
-    )
+    told = explained(first)
+    if told == first:
+        told = f"{first}; mend it, or point AB_WAREHOUSE_URL elsewhere"
+    return f"the warehouse file {path} cannot be opened: {told}"

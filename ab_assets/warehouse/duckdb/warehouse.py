@@ -23,6 +23,7 @@ from ab_assets.warehouse.duckdb import overwrite as duckdb_overwrite
 from ab_assets.warehouse.duckdb import provenance as duckdb_provenance
 from ab_assets.warehouse.duckdb import schema as duckdb_schema
 from ab_assets.warehouse.duckdb.connection import connected, writing
+from ab_assets.warehouse.duckdb.explaining import explained
 from ab_assets.warehouse.duckdb.functions import macros_for
 from ab_assets.warehouse.duckdb.overwrite import STAGED, transaction
 from ab_assets.warehouse.duckdb.values import bindable, query_frame, storable
@@ -273,7 +274,7 @@ def _told(place: str) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        message = f"{place}: {str(error).strip()}"
+        message = f"{place}: {explained(str(error))}"
         raise WarehouseError(message) from None
     except LoadError:
         raise  # names its file already
