@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError, TokenError
-from sqlglot.tokens import Tokenizer
 
 from ab_assets.errors import StatementError
 from ab_assets.warehouse.functions import WINDOW_FUNCTIONS
@@ -124,7 +123,7 @@ def _column_problems(column: exp.Column) -> Iterator[str]:
 
 
 def _has_comment(text: str) -> bool:
-    return any(token.comments for token in Tokenizer(dialect="starrocks").tokenize(f"({text}\n)"))
+    return any(token.comments for token in tokens(f"({text}\n)"))
 
 
 def _balanced(text: str) -> bool:

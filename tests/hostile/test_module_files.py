@@ -213,6 +213,8 @@ ESCAPES = (
     "sum(value) /* a */",
     "sum(value) -- a",
     "sum(value) # a",
+    "sum(if(event_name = '\\'', 1, 0)) -- '\n",
+    "sum(if(event_name = '\\'', /*! 1 */ 1, 0)) + sum(if(event_name = '\\'', 1, 0))",
     "sum(/*+ SET_VAR(x = 1) */ value)",
     "sum({{ 7 * 7 }})",
     "sum({% raw %}1{% endraw %})",
@@ -265,8 +267,8 @@ def test_functions_without_parentheses_are_all_refused() -> None:
     assert set(StarRocks.Parser.NO_PAREN_FUNCTIONS) <= set(portable._TOKEN_PROBLEMS)
 
 
-def literal(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace("'", "''")
+def literal(text: str, quote: str = "''") -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", quote)
     return f"'{escaped}'"
 
 
@@ -278,9 +280,10 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> DuckDBWarehouse:
 def test_a_literal_of_a_column_is_that_text_on_the_engine(warehouse: DuckDBWarehouse) -> None:
     with warehouse.session():
         for text in TEXTS:
-            assert parse_expression(f"count_if(event_name = {literal(text)})")
-            asked = Statement("literal", f"SELECT {literal(text)} AS one", {})
-            assert warehouse.fetch(asked).item() == text
+            for written in (literal(text), literal(text, quote="\\'")):
+                assert parse_expression(f"count_if(event_name = {written})")
+                asked = Statement("literal", f"SELECT {written} AS one", {})
+                assert warehouse.fetch(asked).item() == text
 
 
 def test_check_names_the_file_of_a_wrong_column_and_ends_with_two(
