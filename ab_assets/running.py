@@ -20,6 +20,7 @@ from dagster._core.execution.execute_in_process import core_execute_in_process
 from dagster._core.storage.tags import HIDDEN_TAG_PREFIX
 from dagster_shared.error import SerializableErrorInfo
 
+from ab_assets.errors import ConfigurationError
 from ab_assets.interrupts import interrupts_after
 from ab_assets.settings import PROJECT_ROOT, Settings
 
@@ -86,11 +87,19 @@ def open_instance(settings: Settings) -> DagsterInstance:
 
     A home without ``dagster.yaml`` gets the project's. Runs that a killed process left behind are
     marked as failed, so that nobody waits for them.
+
+    Raises:
+        ConfigurationError: The home can be no folder of ours.
     """
     home = settings.home
-    home.mkdir(parents=True, exist_ok=True)
-    if not (home / "dagster.yaml").exists():
-        shutil.copyfile(PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / "dagster.yaml").exists():
+            shutil.copyfile(PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "its name is not UTF-8"
+        message = f"DAGSTER_HOME: {home} cannot be the folder of Dagster's files: {why}"
+        raise ConfigurationError(message) from None
     os.environ["DAGSTER_HOME"] = str(home)
     instance = DagsterInstance.get()
     _close_abandoned_runs(instance)

@@ -23,12 +23,16 @@ def load_modules(folder: Path) -> ModuleCatalogue:
         ConfigurationError: The folder or a file is missing or wrong; the message lists every
             problem.
     """
-    if not folder.is_dir():
+    try:
+        paths = sorted(folder.glob("*/module.yaml")) if folder.is_dir() else None
+    except OSError as error:
+        message = f"AB_MODULES_DIR: the folder cannot be read: {error.strerror}"
+        raise ConfigurationError(message) from None
+    if paths is None:
         message = (
             f"AB_MODULES_DIR: {folder} is no folder; it should hold <module>/module.yaml files"
         )
         raise ConfigurationError(message)
-    paths = sorted(folder.glob("*/module.yaml"))
     if not paths:
         message = (
             f"AB_MODULES_DIR: no module in {folder}; expected <module>/module.yaml files there"

@@ -14,6 +14,7 @@ from typing import BinaryIO, cast
 from ab_assets.errors import LoadError
 
 _PARQUET = b"PAR1"
+_LONGEST_SHOWN = 1000
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -29,8 +30,12 @@ def check_file(path: Path) -> None:
     except UnicodeEncodeError:
         message = f"{str(path)!r}: its name is not UTF-8; rename it"
         raise LoadError(message) from None
-    if not path.is_file():
-        message = f"{path}: there is no such file"
+    try:
+        is_file = path.is_file()
+    except (OSError, ValueError):  # a name longer than any, or with a NUL
+        is_file = False
+    if not is_file:
+        message = f"{str(path)[:_LONGEST_SHOWN]}: there is no such file"
         raise LoadError(message)
 
 
