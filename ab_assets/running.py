@@ -23,7 +23,7 @@ from dagster._core.storage.tags import HIDDEN_TAG_PREFIX
 from dagster_shared.error import SerializableErrorInfo
 from sqlalchemy.exc import SQLAlchemyError
 
-from ab_assets.errors import RunStorageError
+from ab_assets.errors import ConfigurationError, RunStorageError
 from ab_assets.instance_files import open_home
 from ab_assets.interrupts import interrupts_after
 from ab_assets.settings import PROJECT_ROOT, Settings
@@ -94,9 +94,18 @@ def open_instance(settings: Settings) -> DagsterInstance:
     marked as failed, so that nobody waits for them.
 
     Raises:
+        ConfigurationError: The home can be no folder of ours.
         RunStorageError: Its files cannot be read or written.
     """
     home = settings.home
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not (home / "dagster.yaml").exists():
+            shutil.copyfile(PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")
+    except (OSError, UnicodeError) as error:
+        why = getattr(error, "strerror", None) or "its name is not UTF-8"
+        message = f"DAGSTER_HOME: {home} cannot be the folder of Dagster's files: {why}"
+        raise ConfigurationError(message) from None
     os.environ["DAGSTER_HOME"] = str(home)
     with _storage_told():
         instance = open_home(home)

@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from ab_assets.errors import ConfigurationError
 
 _PREFIXES = ("AB_", "GROWTHBOOK_", "METABASE_", "DAGSTER_HOME")
+_FIRST_YEAR = 1970
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -90,13 +91,32 @@ class Settings(BaseSettings):
     growthbook_snapshot: Path | None = Field(default=None, validation_alias="GROWTHBOOK_SNAPSHOT")
     dagster_home: Path | None = Field(default=None, validation_alias="DAGSTER_HOME")
 
+    @field_validator("start_date", mode="before")
+    @classmethod
+    def _written_as_a_date(cls, value: object) -> object:
+        # A bare number would be taken for seconds since 1970.
+        if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
+            message = f"{value[:40]!r} is no date; write it like 2026-01-31"
+            raise ValueError(message)
+        return value
+
+    @field_validator("start_date")
+    @classmethod
+    def _within_what_sources_hold(cls, value: date) -> date:
+        if value.year < _FIRST_YEAR:
+            message = f"{value} lies before {_FIRST_YEAR}, when no row of the sources can be"
+            raise ValueError(message)
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            message = f"{name!r} is no IANA time zone; use a name like 'UTC' or 'Asia/Shanghai'"
+            message = (
+                f"{name[:80]!r} is no IANA time zone; use a name like 'UTC' or 'Asia/Shanghai'"
+            )
             raise ValueError(message) from error
         return name
 
@@ -125,7 +145,7 @@ class Settings(BaseSettings):
     @field_validator("dagster_url", "metabase_url")
     @classmethod
     def _http_address(cls, url: str | None) -> str | None:
-        if url is None or re.fullmatch(r"https?://[^\s@?#]+", url):
+        if url is None or re.fullmatch(r"https?://[^\s@?#\x00-\x1f\x7f-\x9f]+", url):
             return url
         message = "it is no address of a page; use one like 'https://dagster.example.com'"
         raise ValueError(message)

@@ -77,6 +77,9 @@ def run_application(arguments: list[str]) -> int:
             if not isinstance(error, CommandFailedError):
                 _say(str(error))
             code = _exit_code(error)
+        except OSError as error:  # a disk, a folder or a name, which no traceback explains better
+            _say(f"{error.filename or 'the system'}: {error.strerror or type(error).__name__}")
+            code = ExitCode.FAILED
     if code == ExitCode.INTERRUPTED:
         _say("interrupted; no partition was left half-written")
     return code

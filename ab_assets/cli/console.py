@@ -4,14 +4,38 @@ What belongs here: the two consoles, the exit codes, how counts read. What does 
 written.
 """
 
+import re
 from enum import IntEnum
+from typing import Any
 
 from rich.console import Console
 
 from ab_assets.errors import AbAssetsError
 
+# Control characters but the line feed, and those that turn the direction of the text after them.
+_CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def harmless(text: str) -> str:
+    r"""Text that may repeat something from outside, with nothing in it a terminal would obey.
+
+    Examples:
+        >>> harmless("a\x1b[31m\nb")
+        'a\\x1b[31m\nb'
+    """
+    return _CONTROLS.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+class _Messages(Console):
+    """A console for sentences, which may repeat the names of files, keys and values."""
+
+    def print(self, *objects: Any, **options: Any) -> None:  # noqa: ANN401 (Rich's signature)
+        """Prints; text without what a terminal would obey."""
+        super().print(*(harmless(o) if isinstance(o, str) else o for o in objects), **options)
+
+
 output = Console()
-messages = Console(stderr=True)
+messages = _Messages(stderr=True)
 
 
 class ExitCode(IntEnum):

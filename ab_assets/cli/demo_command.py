@@ -5,7 +5,9 @@ What belongs here: the sequence of steps. What does not: the company, the runs, 
 
 import json
 import os
+import shlex
 import shutil
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -65,6 +67,9 @@ def demo(
 
     `ab-assets demo --folder /tmp/demo --every-day`
     """
+    if folder.exists() and not folder.is_dir():
+        message = f"--folder {folder} is a file; name a folder, or nothing yet"
+        raise ConfigurationError(message)
     with messages.status("inventing a company …"):
         company = build_company()
         _prepare(folder, company, warehouse)
@@ -137,10 +142,19 @@ def _prepare(folder: Path, company: Company, warehouse: str) -> None:
         "DAGSTER_HOME": str(folder / "dagster"),
     }
     os.environ.update(environment)
-    lines = "".join(f'export {name}="{value}"\n' for name, value in environment.items())
     file = folder / ENVIRONMENT_FILE
     file.touch(mode=0o600)  # the URL of a cluster has a password
-    file.write_text(lines, encoding="utf-8")
+    file.write_text(shell_lines(environment), encoding="utf-8")
+
+
+def shell_lines(environment: Mapping[str, str]) -> str:
+    """Lines that a shell reads to exactly these values, whatever is in them.
+
+    Examples:
+        >>> print(shell_lines({"AB_WAREHOUSE_URL": "starrocks://u:$(x)@h/ab"}), end="")
+        export AB_WAREHOUSE_URL='starrocks://u:$(x)@h/ab'
+    """
+    return "".join(f"export {name}={shlex.quote(text)}\n" for name, text in environment.items())
 
 
 def _load(opened: OpenedProject, folder: Path) -> None:

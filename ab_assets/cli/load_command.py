@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from ab_assets.cli.console import messages
+from ab_assets.cli.console import harmless, messages
 from ab_assets.cli.project import warehouse_of
 from ab_assets.settings import read_settings
 from ab_assets.warehouse.loading import LoadReport, TargetName, load_files
@@ -83,7 +83,7 @@ def _told(report: LoadReport) -> Table:
     table = Table("file", "rows", "loaded", "rejected", "", title=f"ab_source.{report.target}")
     for file in report.files:
         table.add_row(
-            escape(file.path.name),
+            harmless(escape(file.path.name)),
             f"{file.rows_read:,}",
             f"{0 if file.already_loaded else file.rows_loaded:,}",
             f"{file.rows_rejected:,}",

@@ -12,7 +12,7 @@ from functools import cache
 from sqlglot import exp
 
 from ab_assets.errors import StatementError
-from ab_assets.warehouse.expressions import parse_expression
+from ab_assets.warehouse.expressions import parse_expression, shown
 
 EVENT_COLUMNS = (
     "event_id",
@@ -77,7 +77,7 @@ def read_column(text: str) -> exp.Expr:
         raise ValueError(str(error)) from None
     problem = _problem(expression)
     if problem:
-        message = f"{text!r} {problem}"
+        message = f"{shown(text)} {problem}"
         raise ValueError(message)
     return expression
 

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from ab_assets.errors import ConfigurationError
 from ab_assets.modules.catalogue import ModuleCatalogue
 from ab_assets.modules.model import Module
+from ab_assets.modules.yaml_text import read_yaml
 
 
 def load_modules(folder: Path) -> ModuleCatalogue:
@@ -22,12 +23,16 @@ def load_modules(folder: Path) -> ModuleCatalogue:
         ConfigurationError: The folder or a file is missing or wrong; the message lists every
             problem.
     """
-    if not folder.is_dir():
+    try:
+        paths = sorted(folder.glob("*/module.yaml")) if folder.is_dir() else None
+    except OSError as error:
+        message = f"AB_MODULES_DIR: the folder cannot be read: {error.strerror}"
+        raise ConfigurationError(message) from None
+    if paths is None:
         message = (
             f"AB_MODULES_DIR: {folder} is no folder; it should hold <module>/module.yaml files"
         )
         raise ConfigurationError(message)
-    paths = sorted(folder.glob("*/module.yaml"))
     if not paths:
         message = (
             f"AB_MODULES_DIR: no module in {folder}; expected <module>/module.yaml files there"
@@ -43,7 +48,7 @@ def load_module(path: Path) -> Module:
         ConfigurationError: The file is unreadable, no YAML, or says something it may not.
     """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506 (a SafeLoader)
+        content = read_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         message = f"{path}: cannot be read: {error}"
         raise ConfigurationError(message) from error
@@ -72,30 +77,6 @@ def load_module(path: Path) -> Module:
         )
         raise ConfigurationError(message)
     return module
-
-
-_MERGE = "tag:yaml.org,2002:merge"  # `<<: *anchor`
-
-
-class _UniqueKeyLoader(yaml.CSafeLoader):
-    """A safe loader that refuses a key written twice, of which YAML would silently keep the last.
-
-    Keys are text: what YAML reads as something else (``on``, ``no``, ``1``) has to be quoted.
-    """
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[object, object]:  # noqa: FBT001, FBT002 (PyYAML's signature)
-        own = [key for key, _ in node.value if key.tag != _MERGE]
-        keys = [self.construct_object(key, deep=True) for key in own]
-        for key, where in zip(keys, own, strict=True):
-            problem = ""
-            if not isinstance(key, str):
-                written = where.value if isinstance(where, yaml.ScalarNode) else "…"
-                problem = f"key {written} is read as {key!r}, not as text; write it in quotes"
-            elif keys.count(key) > 1:
-                problem = f"key {key!r} stands twice"
-            if problem:
-                raise yaml.constructor.ConstructorError(None, None, problem, where.start_mark)
-        return super().construct_mapping(node, deep=deep)
 
 
 def _key(location: tuple[int | str, ...]) -> str:

@@ -22,6 +22,7 @@ from ab_assets.modules.durations import Duration
 from ab_assets.modules.engine import Engine
 from ab_assets.modules.expressions import Merge, inferred_merge, read_column
 from ab_assets.modules.health_limits import HealthLimits
+from ab_assets.warehouse.expressions import shown
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Tag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
@@ -29,7 +30,10 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Dimension = Literal["country", "platform", "app_version", "channel"]
 LONGEST_DAYS = 366
 PERCENT = "percent"
-_OWNER = re.compile(r"^(team:[A-Za-z0-9 _.&/-]+|[^@\s]+@[^@\s]+)$")
+# Dagster's own rule for addresses: it refuses the definitions over any other.
+_OWNER = re.compile(
+    r"team:[A-Za-z0-9 _.&/-]+|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}", re.ASCII
+)
 
 
 class _Form(BaseModel):
@@ -85,7 +89,7 @@ class Column(_Form):
         merge = inferred_merge(expression)
         if merge is None:
             message = (
-                f"{value['sql']!r} does not say how daily values merge; "
+                f"{shown(value['sql'])} does not say how daily values merge; "
                 "write {sql: …, merge: sum} (or max, min)"
             )
             raise ValueError(message)
@@ -243,7 +247,7 @@ class Module(_Form):
     @classmethod
     def _owners_as_dagster_wants_them(cls, owners: tuple[str, ...]) -> tuple[str, ...]:
         for owner in owners:
-            if not _OWNER.match(owner):
+            if not _OWNER.fullmatch(owner):
                 message = f"{owner!r}: expected an e-mail address or 'team:name'"
                 raise ValueError(message)
         return owners

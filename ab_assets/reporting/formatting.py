@@ -146,7 +146,7 @@ def quantity(value: float | None, unit: str) -> str:
     symbol = _currency_symbol(unit)
     if symbol is not None:
         return f"{'-' if value < 0 else ''}{symbol}{_money(abs(value))}"
-    return f"{number(value)} {_ABBREVIATED.get(unit, unit)}".rstrip()
+    return f"{number(value)} {plain_text(_ABBREVIATED.get(unit, unit))}".rstrip()
 
 
 def signed_quantity(value: float | None, unit: str) -> str:

@@ -28,10 +28,9 @@ def standing(found: Reproduction, zone: ZoneInfo) -> list[str]:
         f"made {moment(row['computed_at'], zone)} by run {row['run_id']}, path {found.made}",
         f"configuration {row['config_hash']}, SQL {row['sql_hash']}, "
         f"method {row['method'] or 'none'}",
-        *_values(found),
-        *(f"note: {note}" for note in found.notes),
     ]
-    return [plain_text(fact) if not fact.startswith("  ") else fact for fact in facts]
+    notes = [f"note: {note}" for note in found.notes]
+    return [*map(plain_text, facts), *_values(found), *map(plain_text, notes)]
 
 
 def comparison_lines(recomputed: Iterable[Recomputed]) -> Iterator[str]:

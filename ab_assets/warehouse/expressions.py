@@ -9,7 +9,6 @@ from collections.abc import Iterator
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError, TokenError
-from sqlglot.tokens import Tokenizer
 
 from ab_assets.errors import StatementError
 from ab_assets.warehouse.functions import WINDOW_FUNCTIONS
@@ -25,6 +24,12 @@ _REFUSED: dict[type[exp.Expr], str] = {
     exp.Alias: "the column is named by its key; leave AS out",
 }
 
+_SHOWN = 200
+_LONGEST = 20_000
+# Parsers go down some twenty calls for each; Python allows a thousand.
+_DEEPEST = 20
+_OPENING, _CLOSING = frozenset(["L_PAREN", "CASE"]), frozenset(["R_PAREN", "END"])
+
 
 def parse_expression(text: str) -> exp.Expr:
     """Reads one expression of the portable subset.
@@ -38,9 +43,14 @@ def parse_expression(text: str) -> exp.Expr:
     """
     problems = list(dict.fromkeys(_problems(text)))
     if problems:
-        message = f"{text!r}: {'; '.join(problems)}"
+        message = f"{shown(text)}: {'; '.join(problems)}"
         raise StatementError(message)
     return _tree(text)
+
+
+def shown(text: str) -> str:
+    """The beginning of an expression, as a message repeats it."""
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
 def expression_fragment(text: str) -> Fragment:
@@ -56,19 +66,17 @@ def _tree(text: str) -> exp.Expr:
 
 
 def _problems(text: str) -> Iterator[str]:
-    if not text.strip():
-        yield "the expression is empty"
-        return
     try:
-        if _has_comment(text):
-            yield "comments do not belong here; use the description"
-            return
-        if not _balanced(text):
-            yield "a parenthesis has no partner"
+        problem = _problem_of_form(text)
+        if problem:
+            yield problem
             return
         select = sqlglot.parse_one(f"SELECT ({text})", read="starrocks")
     except (SqlglotError, TokenError) as error:
         yield f"it cannot be read as SQL: {str(error).strip().splitlines()[0]}"
+        return
+    except RecursionError:
+        yield "it stands too deep in itself to be read"
         return
     yield from token_problems(text)
     only = select.expressions[0]
@@ -77,6 +85,21 @@ def _problems(text: str) -> Iterator[str]:
         return
     yield from tree_problems(only.this)
     yield from _tree_problems(only.this)
+
+
+def _problem_of_form(text: str) -> str:
+    """What keeps a text from being parsed as one expression at all; empty where nothing does."""
+    if not text.strip():
+        return "the expression is empty"
+    if len(text) > _LONGEST:
+        return f"it is longer than {_LONGEST:,} characters"
+    if _has_comment(text):
+        return "comments do not belong here; use the description"
+    if not _balanced(text):
+        return "a parenthesis has no partner"
+    if _depth(text) > _DEEPEST:
+        return f"parentheses and CASE stand more than {_DEEPEST} deep in each other"
+    return ""
 
 
 def _tree_problems(tree: exp.Expr) -> Iterator[str]:
@@ -100,7 +123,7 @@ def _column_problems(column: exp.Column) -> Iterator[str]:
 
 
 def _has_comment(text: str) -> bool:
-    return any(token.comments for token in Tokenizer(dialect="starrocks").tokenize(f"({text}\n)"))
+    return any(token.comments for token in tokens(f"({text}\n)"))
 
 
 def _balanced(text: str) -> bool:
@@ -110,3 +133,12 @@ def _balanced(text: str) -> bool:
         if depth < 0:
             return False
     return depth == 0
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    for token in tokens(text):
+        name = token.token_type.name
+        depth += (name in _OPENING) - (name in _CLOSING)
+        deepest = max(deepest, depth)
+    return deepest

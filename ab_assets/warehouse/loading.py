@@ -132,7 +132,7 @@ def content_label(target: str, path: Path) -> str:
 
 
 def _checked(path: Path, target: Target) -> Source:
-    source = open_source(path)
+    source = open_source(path, target.ids)
     missing = [name for name in target.required if name not in source.columns]
     if missing:
         hints = [_hint(name, source.columns) for name in missing]

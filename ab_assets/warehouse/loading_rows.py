@@ -82,7 +82,7 @@ def _read(given: pl.Series, column: Column, target: Target) -> pl.Series:
 
 
 def _read_text(given: pl.Series) -> pl.Series | None:
-    if given.dtype.is_nested() or given.dtype in (pl.Binary, pl.Object):
+    if given.dtype.is_nested() or given.dtype in (pl.Binary, pl.Object, pl.Duration):
         return None
     return given.cast(pl.String)
 

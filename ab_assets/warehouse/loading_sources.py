@@ -4,12 +4,14 @@ What belongs here: formats, row numbers, rows no reader can make sense of. What 
 a row is any good.
 """
 
-import gzip
+import codecs
 import json
+import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import NoReturn, Protocol
 
 import polars as pl
 import pyarrow as pa
@@ -17,11 +19,14 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from ab_assets.errors import LoadError
+from ab_assets.warehouse.loading_bytes import Utf8File, check_file, check_text, open_bytes
+from ab_assets.warehouse.loading_times import with_calendar_times
 from ab_assets.warehouse.loading_types import ROW_NUMBER
 
 CHUNK_ROWS = 65_536
 _BLOCK_BYTES = 1 << 22
 _REJECT_SCHEMA = {ROW_NUMBER: pl.Int64, "reason": pl.String, "raw": pl.String}
+_UNCLOSED = "a quote is opened and never closed: what follows may be rows"
 _SUFFIXES = ".parquet, .csv, .csv.gz, .ndjson, .jsonl, .ndjson.gz or .jsonl.gz"
 
 
@@ -51,20 +56,23 @@ class Source(Protocol):
         ...
 
 
-def open_source(path: Path) -> Source:
+def open_source(path: Path, ids: frozenset[str] = frozenset()) -> Source:
     """Finds the reader of a file by its suffix and looks at its beginning.
+
+    Args:
+        path: The file.
+        ids: The columns that name things; where a file has a type for each value, no fraction and
+            nothing nested is one.
 
     Raises:
         LoadError: The file is missing, empty, unreadable or of no known format.
     """
     name = path.name.lower()
-    if not path.is_file():
-        message = f"{path}: there is no such file"
-        raise LoadError(message)
+    check_file(path)
     kinds: dict[tuple[str, ...], Callable[[Path], Source]] = {
         (".parquet",): ParquetSource,
         (".csv", ".csv.gz"): CsvSource,
-        (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz"): NdjsonSource,
+        (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz"): lambda given: NdjsonSource(given, ids),
     }
     for suffixes, kind in kinds.items():
         if name.endswith(suffixes):
@@ -86,7 +94,13 @@ class reading:  # noqa: N801  reads as a verb at its two uses
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Raises the LoadError."""
         if isinstance(
-            error, OSError | EOFError | pa.ArrowException | UnicodeError | pl.exceptions.PolarsError
+            error,
+            OSError
+            | EOFError
+            | zlib.error
+            | pa.ArrowException
+            | UnicodeError
+            | pl.exceptions.PolarsError,
         ):
             message = f"{self._path}: the file cannot be read: {str(error).strip().splitlines()[0]}"
             raise LoadError(message) from None
@@ -99,6 +113,13 @@ class ParquetSource:
         self._path = path
         with pyarrow.parquet.ParquetFile(path) as file:
             self._columns = tuple(file.schema_arrow.names)
+            for column in file.schema_arrow:
+                if "decimal256" in str(column.type):  # polars would end the process over it
+                    message = (
+                        f"{path}: the column {column.name} is {column.type}, which is too wide to "
+                        "be read; leave it out or write it as text"
+                    )
+                    raise LoadError(message)
             if file.metadata.num_rows == 0:
                 _refuse_empty(path)
 
@@ -116,7 +137,8 @@ class ParquetSource:
             pyarrow.parquet.ParquetFile(self._path, pre_buffer=False) as file,
         ):
             for batch in file.iter_batches(batch_size=CHUNK_ROWS):
-                frame = pl.DataFrame(pa.Table.from_batches([batch]))
+                batch.validate(full=True)
+                frame = with_calendar_times(pl.DataFrame(pa.Table.from_batches([batch])))
                 numbers = pl.int_range(start, start + frame.height, dtype=pl.Int64, eager=True)
                 start += frame.height
                 yield RawChunk(frame.with_columns(numbers.alias(ROW_NUMBER)), _unreadable([]))
@@ -132,7 +154,8 @@ class CsvSource:
         self._path = path
         if path.stat().st_size == 0:
             _refuse_empty(path)
-        with self._open({}, []) as reader:
+        check_text(path)
+        with self._open({}, []) as (reader, _):
             self._columns = tuple(reader.schema.names)
         doubled = [name for name in self._columns if self._columns.count(name) > 1]
         if doubled:
@@ -152,39 +175,50 @@ class CsvSource:
         reported = 0
         next_number = 1
         kinds = dict.fromkeys(self._columns, pa.string())
-        with reading(self._path), self._open(kinds, invalid) as reader:
+        held: RawChunk | None = None
+        with reading(self._path), self._open(kinds, invalid) as (reader, file):
             for batch in reader:
+                if held is not None:
+                    yield held
                 frame = pl.DataFrame(pa.Table.from_batches([batch]))
                 skipped = {row.number - 1 for row in invalid}
                 numbers = _numbers(next_number, frame.height, skipped)
                 next_number = numbers[-1] + 1 if len(numbers) else next_number
                 unreadable = _unreadable([_wrong_width(row) for row in invalid[reported:]])
                 reported = len(invalid)
-                yield RawChunk(frame.with_columns(numbers.alias(ROW_NUMBER)), unreadable)
+                held = RawChunk(frame.with_columns(numbers.alias(ROW_NUMBER)), unreadable)
         if reported < len(invalid):
             rest = _unreadable([_wrong_width(row) for row in invalid[reported:]])
+            yield from [held] if held is not None else []
             yield RawChunk(pl.DataFrame(schema={ROW_NUMBER: pl.Int64}), rest)
+        elif held is not None:
+            yield _without_unclosed(held) if file.quotes % 2 else held
 
+    @contextmanager
     def _open(
         self, kinds: dict[str, pa.DataType], invalid: list[pyarrow.csv.InvalidRow]
-    ) -> pyarrow.csv.CSVStreamingReader:
+    ) -> Iterator[tuple[pyarrow.csv.CSVStreamingReader, Utf8File]]:
         def skip(row: pyarrow.csv.InvalidRow) -> str:
             invalid.append(row)
             return "skip"
 
-        return pyarrow.csv.open_csv(
-            self._path,  # decompressed by its suffix
-            read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
-            parse_options=pyarrow.csv.ParseOptions(
-                newlines_in_values=True, invalid_row_handler=skip
-            ),
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types=kinds,
-                null_values=["", "\\N"],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=False,
-            ),
-        )
+        with (
+            Utf8File(self._path) as file,
+            pyarrow.csv.open_csv(
+                file,
+                read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
+                parse_options=pyarrow.csv.ParseOptions(
+                    newlines_in_values=True, invalid_row_handler=skip
+                ),
+                convert_options=pyarrow.csv.ConvertOptions(
+                    column_types=kinds,
+                    null_values=["", "\\N"],
+                    strings_can_be_null=True,
+                    quoted_strings_can_be_null=False,
+                ),
+            ) as reader,
+        ):
+            yield reader, file
 
 
 class NdjsonSource:
@@ -192,18 +226,27 @@ class NdjsonSource:
 
     _LOOK_AHEAD = 1000
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, ids: frozenset[str] = frozenset()) -> None:
         self._path = path
+        self._ids = ids
+        check_text(path)
         found: dict[str, None] = {}
+        problems: list[str] = []
         lines = 0
-        with self._open() as file:
-            for line in file:
-                lines += bool(line.strip())
-                found.update(dict.fromkeys(_read_line(line)[0] or {}))
-                if lines >= self._LOOK_AHEAD:
-                    break
+        for line in self._lines():
+            row, problem = _read_line(line, ids)
+            lines += 1
+            found.update(dict.fromkeys(row or {}))
+            problems += [problem] if row is None else []
+            if lines >= self._LOOK_AHEAD:
+                break
         if not lines:
             _refuse_empty(path)
+        if len(problems) == lines:
+            message = (
+                f"{path}: no line of the first {lines} is a JSON object; the first: {problems[0]}"
+            )
+            raise LoadError(message)
         self._columns = tuple(found)
 
     @property
@@ -215,13 +258,9 @@ class NdjsonSource:
         """One chunk for some thousand lines; blank lines are left out and not numbered."""
         rows: list[dict[str, str | int | None]] = []
         bad: list[tuple[int, str, str]] = []
-        number = 0
-        with reading(self._path), self._open() as file:
-            for line in file:
-                if not line.strip():
-                    continue
-                number += 1
-                row, problem = _read_line(line)
+        with reading(self._path):
+            for number, line in enumerate(self._lines(), 1):
+                row, problem = _read_line(line, self._ids)
                 if row is None:
                     bad.append((number, problem, line.decode(errors="replace").rstrip("\r\n")))
                 else:
@@ -232,20 +271,50 @@ class NdjsonSource:
         if rows or bad:
             yield _line_chunk(rows, bad)
 
-    def _open(self) -> BinaryIO:
-        if self._path.name.lower().endswith(".gz"):
-            return cast("BinaryIO", gzip.open(self._path, "rb"))
-        return self._path.open("rb")
+    def _lines(self) -> Iterator[bytes]:
+        """The lines that are not blank, without a byte order mark."""
+        with open_bytes(self._path) as file:
+            for place, line in enumerate(file):
+                text = line if place else line.removeprefix(codecs.BOM_UTF8)
+                if text.strip():
+                    yield text
 
 
-def _read_line(line: bytes) -> tuple[dict[str, str | None] | None, str]:
+def _read_line(line: bytes, ids: frozenset[str]) -> tuple[dict[str, str | None] | None, str]:
+    """The row, or what is wrong with it."""
     try:
-        value = json.loads(line.decode())
+        value = json.loads(line.decode(), object_pairs_hook=_once)
+        if not isinstance(value, dict):
+            return None, "the line is no JSON object"
+        if b"\\u" in line:
+            json.dumps(value, ensure_ascii=False).encode()
+        for name in ids & value.keys():
+            if isinstance(value[name], float | list | dict):
+                return None, (
+                    f"{name} is {'a fraction' if isinstance(value[name], float) else 'nested'}; "
+                    "write ids as text or whole numbers"
+                )
+        return {key: _as_text(item) for key, item in value.items()}, ""
+    except _TwiceError as error:
+        return None, str(error)
+    except UnicodeEncodeError:
+        return None, "the line holds half of a surrogate pair, which is no text"
     except (ValueError, RecursionError) as error:
         return None, f"the line is no JSON: {error}"
-    if not isinstance(value, dict):
-        return None, "the line is no JSON object"
-    return {key: _as_text(item) for key, item in value.items()}, ""
+
+
+class _TwiceError(ValueError):
+    """An object has a key twice: whichever is kept, a value would be lost."""
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        message = f"the key {twice!r} stands twice"
+        raise _TwiceError(message)
+    return values
 
 
 def _as_text(value: object) -> str | None:
@@ -267,6 +336,21 @@ def _line_chunk(
     return RawChunk(frame, _unreadable(bad))
 
 
+def _without_unclosed(chunk: RawChunk) -> RawChunk:
+    """The last chunk of a file with an odd number of quotes.
+
+    Where the last field of the last row has line breaks, it is the rest of the file after a quote
+    that nothing closes.
+    """
+    names = [name for name in chunk.rows.columns if name != ROW_NUMBER]
+    last = chunk.rows.row(-1, named=True)
+    if "\n" not in (last[names[-1]] or ""):
+        return chunk
+    raw = ",".join(last[name] or "" for name in names)
+    unreadable = _unreadable([(last[ROW_NUMBER], _UNCLOSED, raw)])
+    return RawChunk(chunk.rows.head(-1), pl.concat([chunk.unreadable, unreadable]))
+
+
 def _wrong_width(row: pyarrow.csv.InvalidRow) -> tuple[int, str, str]:
     reason = f"the row has {row.actual_columns} fields, the header {row.expected_columns}"
     return row.number - 1, reason, row.text  # the reader counts the header as row 1
@@ -284,6 +368,6 @@ def _unreadable(rows: list[tuple[int, str, str]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=_REJECT_SCHEMA, orient="row")
 
 
-def _refuse_empty(path: Path) -> None:
+def _refuse_empty(path: Path) -> NoReturn:
     message = f"{path}: the file has no rows"
     raise LoadError(message)

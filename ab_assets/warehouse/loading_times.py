@@ -17,6 +17,11 @@ _ISO = (
 )
 _UNIX = {10: 1_000_000, 13: 1_000, 16: 1}  # digits -> microseconds
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
+_DAY_SECONDS = 86_400
+_CALENDAR = (-62_135_596_800, 253_402_300_799)  # seconds from 1970 that Python's datetime holds
+_LONGEST = (-999_999_999 * _DAY_SECONDS, 999_999_999 * _DAY_SECONDS)  # and its timedelta
+_INT64 = 2**63 - 1
+_SECONDS = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _HOUR, _MINUTE = 3_600_000_000, 60_000_000
 
 
@@ -44,6 +49,36 @@ def read_times(series: pl.Series) -> pl.Series | None:
     if kind == pl.String:
         return _from_text(series)
     return None
+
+
+def with_calendar_times(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame, with times that no calendar of Python holds made text: their count and its unit.
+
+    Nothing could print such a time, or cut it to another unit without ending up somewhere else. The
+    other times of such a column become text as well.
+    """
+    return frame.with_columns(_calendar(frame[name]) for name in frame.columns)
+
+
+def _calendar(series: pl.Series) -> pl.Series:
+    kind = series.dtype
+    if isinstance(kind, pl.Datetime | pl.Duration):
+        unit, scale = str(kind.time_unit), float(_SECONDS[kind.time_unit])
+    elif kind == pl.Date:
+        unit, scale = "days", 1 / _DAY_SECONDS
+    else:
+        return series
+    low, high = _LONGEST if isinstance(kind, pl.Duration) else _CALENDAR
+    count = series.to_physical()
+    inside = count.is_between(max(int(low * scale), -_INT64), min(int(high * scale), _INT64))
+    if inside.all():
+        return series
+    known = pl.select(pl.when(inside).then(series)).to_series()
+    if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
+        known = known.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    counted = pl.when(~inside).then(count.cast(pl.String) + f" {unit}")
+    texts = pl.coalesce(counted, known.dt.to_string("iso"))
+    return pl.select(texts.alias(series.name)).to_series()
 
 
 def _from_text(series: pl.Series) -> pl.Series:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokenizer_core import TokenType
+from sqlglot.tokenizer_core import Token, TokenType
 
 from ab_assets.warehouse.functions import PORTABLE, REASONS
 from ab_assets.warehouse.names import is_identifier
@@ -88,8 +88,9 @@ _NO_FUNCTIONS = frozenset(
 ) - {"left", "right", "mod"}
 
 # What stands before a name whose parenthesis holds columns or a bind, not arguments.
-_BEFORE_ALIAS = frozenset(["as", "into", ".", ":"])
+_BEFORE_ALIAS = frozenset(["as", "into", ":"])
 
+_WHO_ASKS = "{}: the answer would depend on who asks"
 _TOKEN_PROBLEMS = {
     TokenType.DPIPE: "'||' is a logical OR on StarRocks: write concat(a, b)",
     TokenType.DCOLON: "'::' is no StarRocks: write CAST(x AS type)",
@@ -98,8 +99,15 @@ _TOKEN_PROBLEMS = {
     TokenType.DIV: "DIV rounds differently: write CAST(floor(a / b) AS BIGINT)",
     TokenType.ILIKE: "ILIKE is no StarRocks: write lower(x) LIKE lower(pattern)",
     TokenType.SEMICOLON: "a ';' is not needed, and two statements may not stand in one file",
+    # Functions without parentheses.
     TokenType.CURRENT_TIMESTAMP: f"current_timestamp: {REASONS['current_timestamp']}",
     TokenType.CURRENT_DATE: f"current_date: {REASONS['current_date']}",
+    TokenType.CURRENT_DATETIME: f"current_datetime: {REASONS['current_timestamp']}",
+    TokenType.CURRENT_TIME: f"current_time: {REASONS['current_time']}",
+    TokenType.LOCALTIME: f"localtime: {REASONS['localtime']}",
+    TokenType.LOCALTIMESTAMP: f"localtimestamp: {REASONS['localtimestamp']}",
+    TokenType.CURRENT_USER: _WHO_ASKS.format("current_user"),
+    TokenType.CURRENT_ROLE: _WHO_ASKS.format("current_role"),
 }
 
 _NODE_PROBLEMS: dict[type[exp.Expr], str] = {
@@ -118,6 +126,15 @@ _NODE_PROBLEMS: dict[type[exp.Expr], str] = {
     exp.Lambda: "lambdas differ between the engines",
     exp.TryCast: "TRY_CAST is not needed: CAST gives NULL for what cannot be read",
     exp.Command: "this is no statement we can read",
+    **dict.fromkeys(
+        (exp.HexString, exp.BitString, exp.National, exp.Introducer),
+        "a prefix before '…' means something else on each engine: write the text itself",
+    ),
+    exp.Collate: "COLLATE is not portable: write lower(x) = lower(y)",
+    exp.AtTimeZone: "AT TIME ZONE is not portable: times are UTC",
+    exp.Any: "ANY is not portable: use IN",
+    exp.All: "ALL (…) is not portable: use max or min",
+    exp.JSON: "IS JSON is no StarRocks: read the value with get_json_string",
 }
 
 _STATEMENTS = (exp.Query, exp.Insert, exp.Delete, exp.TruncateTable, exp.Drop)
@@ -188,9 +205,21 @@ def token_problems(text: str) -> Iterator[str]:
         if token.token_type == TokenType.STRING:
             yield from _string_problems(written(text, token))
         if token.token_type == TokenType.L_PAREN and index > 0:
-            ahead = written(text, stream[index - 2]).lower() if index > 1 else ""
-            if ahead not in _BEFORE_ALIAS:
-                yield from _function_problems(written(text, stream[index - 1]).strip("`"))
+            yield from _called_problems(text, stream, index - 1)
+
+
+def _called_problems(text: str, stream: tuple[Token, ...], last: int) -> Iterator[str]:
+    """The problems of what stands before a parenthesis, perhaps with dots in it."""
+    first = last
+    while first > 1 and stream[first - 1].token_type == TokenType.DOT:
+        first -= 2
+    ahead = written(text, stream[first - 1]).lower() if first > 0 else ""
+    if ahead in _BEFORE_ALIAS:
+        return
+    name = written(text, stream[last]).strip("`")
+    if first < last:
+        yield f"{text[stream[first].start : stream[last].end + 1]}: functions have no schema"
+    yield from _function_problems(name)
 
 
 def tree_problems(tree: exp.Expr) -> Iterator[str]:
@@ -333,6 +362,13 @@ def _conv(node: exp.Anonymous) -> Iterator[str]:
         yield "conv is portable only between base 16 and base 10"
 
 
+def _anonymous(node: exp.Anonymous) -> Iterator[str]:
+    # Whatever way a name came to be a call: sqlglot knows the others by their class.
+    yield from _function_problems(node.name)
+    if node.name.lower() in _NO_FUNCTIONS:
+        yield f"{node.name.lower()} is no function"
+
+
 _CHECKS: tuple[tuple[type[exp.Expr], Callable[[Any], Iterator[str]]], ...] = (
     (exp.Group, _group),
     (exp.Star, _star),
@@ -349,6 +385,7 @@ _CHECKS: tuple[tuple[type[exp.Expr], Callable[[Any], Iterator[str]]], ...] = (
     (exp.Placeholder, _placeholder),
     (exp.Insert, _insert),
     (exp.Anonymous, _conv),
+    (exp.Anonymous, _anonymous),
 )
 
 

@@ -51,6 +51,9 @@ def parse_warehouse_url(url: str) -> DuckDBLocation | StarRocksLocation:
         ConfigurationError: It is neither form; the message never has the password.
     """
     scheme, separator, rest = url.partition("://")
+    if not _is_text(url):
+        message = f"AB_WAREHOUSE_URL holds bytes that are not UTF-8; {_FORMS}"
+        raise ConfigurationError(message)
     if separator and scheme == "duckdb":
         return _duckdb(rest)
     if separator and scheme == "starrocks":
@@ -82,6 +85,11 @@ def open_warehouse(
 def open_duckdb(path: Path, lock_seconds: float) -> Warehouse:
     """The warehouse in a DuckDB file; see :func:`open_warehouse`."""
     return DuckDBWarehouse(path, lock_seconds=lock_seconds)
+
+
+def _is_text(url: str) -> bool:
+    """Whether no byte of the environment stayed undecoded in it."""
+    return all(not "\ud800" <= character <= "\udfff" for character in url)
 
 
 def _duckdb(rest: str) -> DuckDBLocation:

@@ -1,6 +1,7 @@
 """The demo, as a new user runs it: everything is made, and every fact is decided as planted."""
 
 import json
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_its_environment_file_leads_other_commands_to_its_warehouse(
     lines = (folder / "environment").read_text(encoding="utf-8").splitlines()
     for line in lines:
         name, _, value = line.removeprefix("export ").partition("=")
-        monkeypatch.setenv(name, value.strip('"'))
+        monkeypatch.setenv(name, *shlex.split(value))
     assert str(folder) in read_settings().warehouse_url.get_secret_value()
     assert run_application(["report", "--tag", "subscribe", "--json"]) == 0
     rows = json.loads(capsys.readouterr().out)

@@ -116,7 +116,8 @@ def test_a_line_that_is_no_json_object_is_unreadable_and_keeps_its_number(tmp_pa
 
 
 def test_lines_nested_too_deep_are_unreadable(tmp_path: Path) -> None:
-    path = file(tmp_path, "a.jsonl", '{"a": ' + "[" * 100_000 + "]" * 100_000 + "}\n")
+    deep = '{"a": ' + "[" * 100_000 + "]" * 100_000 + "}\n"
+    path = file(tmp_path, "a.jsonl", f'{{"a": 1}}\n{deep}')
     assert len(unreadable(path)) == 1
 
 
@@ -153,7 +154,7 @@ def test_a_parquet_file_keeps_its_types(tmp_path: Path, monkeypatch: pytest.Monk
         ("a.parquet", "", "the file cannot be read"),
         ("a.csv.gz", "no gzip", "the file cannot be read"),
         ("a.jsonl.gz", "no gzip", "the file cannot be read"),
-        ("a.csv", b"a,b\n\xff\xfe,1\n", "the file cannot be read: .*UTF8"),
+        ("a.csv", b"a,b\n\xff\xfe,1\n", "line 2 is not UTF-8"),
         ("a.csv", "a,b,a\n1,2,3\n", "the header has the column 'a' twice"),
         ("a.json", "[]", r"its suffix is of no known format; name it \.parquet, \.csv"),
         ("a", "x", "its suffix is of no known format"),
