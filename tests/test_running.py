@@ -1,4 +1,5 @@
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -233,15 +234,19 @@ def test_runs_that_cannot_be_kept_are_told_with_the_place_and_the_remedy(tmp_pat
 
 
 def test_a_full_disk_in_the_middle_of_a_run_is_told_with_the_place_and_the_remedy(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
     @dg.asset
     def unlucky() -> None:
-        """The database of runs goes away meanwhile."""
-        (tmp_path / "home" / "history" / "runs.db").write_bytes(b"no database" * 1_000)
+        """From now on no file of this process can grow."""
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
 
-    with (
-        open_instance(Settings(DAGSTER_HOME=tmp_path / "home")) as instance,
-        pytest.raises(RunStorageError, match="make room there"),
-    ):
-        _run(instance, unlucky)
+    with open_instance(Settings(DAGSTER_HOME=tmp_path / "home")) as instance:
+        try:
+            with pytest.raises(RunStorageError, match="make room there"):
+                _run(instance, unlucky)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)

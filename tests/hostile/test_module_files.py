@@ -139,9 +139,10 @@ def test_a_title_may_be_any_text(
 def test_what_becomes_a_name_is_of_its_form_or_refused(
     tmp_path_factory: pytest.TempPathFactory, value: str, name: str
 ) -> None:
-    written = json.dumps([value] if name in {"tags", "owners", "dimensions"} else value)
+    content = [value] if name in {"tags", "owners", "dimensions"} else value
     lines = [line for line in GOOD.splitlines() if not line.startswith(f"{name}:")]
-    folder = file(tmp_path_factory.mktemp("m"), "\n".join([*lines, f"{name}: {written}", ""]))
+    text = "\n".join([*lines, yaml.safe_dump({name: content})])
+    folder = file(tmp_path_factory.mktemp("m"), text)
     told = outcome(folder)
     assert name in told or (value.isascii() and not UNPRINTED & set(value))
 

@@ -80,7 +80,7 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: [", r"no YAML: .*line 1"),
+        ("a: [", r"no YAML: .*line [12]"),
         ("- shop", r"expected keys like module, tags, columns, metrics; found list"),
         ("", r"expected keys like module, tags, columns, metrics; found NoneType"),
         ("module: shop\nmodule: shop", r"no YAML: key 'module' stands twice.*line 1"),
