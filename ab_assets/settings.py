@@ -19,6 +19,7 @@ from ab_assets.errors import ConfigurationError
 
 _PREFIXES = ("AB_", "GROWTHBOOK_", "METABASE_", "DAGSTER_HOME")
 _FIRST_YEAR = 1970
+_SIZE = re.compile(r"[1-9][0-9]*(\.[0-9]+)? ?[MG](i?)B")
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -36,6 +37,9 @@ class Settings(BaseSettings):
         timezone: The business day's time zone (IANA name).
         warehouse_lock_seconds: How long to wait for a warehouse file that another process has open.
         warehouse_patience_seconds: How long to try again while StarRocks does not answer.
+        duckdb_memory: The most memory the embedded warehouse may take for rows, like ``3GB``.
+        duckdb_threads: How many threads it uses; one a core where it is not given.
+        duckdb_spill_directory: Where it writes rows that do not fit; beside its file by default.
         alert_kind: The channel alerts leave by; without it none are sent.
         alert_webhook: The channel's address, which is a password.
         alert_secret: What messages are signed with.
@@ -63,6 +67,9 @@ class Settings(BaseSettings):
     timezone: str = "UTC"
     warehouse_lock_seconds: float = Field(default=60.0, ge=0, le=3600)
     warehouse_patience_seconds: float = Field(default=240.0, ge=0, le=3600)
+    duckdb_memory: str = "3GB"
+    duckdb_threads: int | None = Field(default=None, ge=1, le=1024)
+    duckdb_spill_directory: Path | None = None
     alert_kind: Literal["slack", "feishu", "dingtalk", "generic", "email"] | None = None
     alert_webhook: SecretStr | None = None
     alert_secret: SecretStr | None = None
@@ -121,6 +128,8 @@ class Settings(BaseSettings):
         return name
 
     @field_validator(
+        "duckdb_threads",
+        "duckdb_spill_directory",
         "alert_kind",
         "alert_webhook",
         "alert_secret",
@@ -148,6 +157,14 @@ class Settings(BaseSettings):
         if url is None or re.fullmatch(r"https?://[^\s@?#\x00-\x1f\x7f-\x9f]+", url):
             return url
         message = "it is no address of a page; use one like 'https://dagster.example.com'"
+        raise ValueError(message)
+
+    @field_validator("duckdb_memory")
+    @classmethod
+    def _size(cls, text: str) -> str:
+        if _SIZE.fullmatch(text.strip()):
+            return text.strip()
+        message = f"{text!r} is no size; write one like 3GB or 500MB"
         raise ValueError(message)
 
     @property

@@ -263,9 +263,7 @@ def _branch_name(measure: Measure) -> str:
 
 
 def _branches(measures: Sequence[Measure], *, is_incremental: bool) -> tuple[Branch, ...]:
-    chosen = {
-        name: [item for item in measures if _branch_name(item) == name] for name in _KIND_OF
-    }
+    chosen = {name: [item for item in measures if _branch_name(item) == name] for name in _KIND_OF}
     return tuple(
         _branch(name, own, is_single_day=is_incremental and name == _SINCE)
         for name, own in chosen.items()

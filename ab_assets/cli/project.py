@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ab_assets.deferred import deferred
 from ab_assets.project import Project, read_project
 from ab_assets.settings import Settings, read_settings
+from ab_assets.warehouse.duckdb.limits import duckdb_limits
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.url import open_warehouse
 
@@ -54,4 +55,5 @@ def warehouse_of(settings: Settings) -> Warehouse:
         settings.warehouse_url.get_secret_value(),
         settings.warehouse_lock_seconds,
         settings.warehouse_patience_seconds,
+        duckdb_limits(settings),
     )

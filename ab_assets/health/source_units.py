@@ -4,9 +4,9 @@ What belongs here: counting them, at a cost that does not grow with the age of a
 not: the comparison (:mod:`ab_assets.health.conservation`).
 
 The count of a day is what was found conserved the day before, and the exposures of the day: where
-yesterday's wide rows are still those that were checked, no older exposure is read. Any difference is
-looked at again with a count of the whole phase before it is told: exposures that arrived late are in
-the wide table and not in yesterday's count.
+yesterday's wide rows are still those that were checked, no older exposure is read. Any difference
+is looked at again with a count of the whole phase before it is told: exposures that arrived late
+are in the wide table and not in yesterday's count.
 """
 
 import json
@@ -90,9 +90,7 @@ def _by_the_day(
         "base_date": day.event_date - _DAY,
         "exposed_from": day.starts,
     }
-    statement = library.render(
-        "health/source_added.sql", values, phases=phases.phases, table=wide
-    )
+    statement = library.render("health/source_added.sql", values, phases=phases.phases, table=wide)
     added = _grouped(warehouse.fetch(statement).to_dicts())
     return {
         item.experiment.id: _advanced(

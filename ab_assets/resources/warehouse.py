@@ -13,6 +13,7 @@ from dagster import ConfigurableResource
 from pydantic import Field
 
 from ab_assets.settings import read_settings
+from ab_assets.warehouse.duckdb.limits import duckdb_limits
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.url import open_duckdb, open_warehouse
 
@@ -46,11 +47,12 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         seconds = settings.warehouse_lock_seconds if self.lock_seconds < 0 else self.lock_seconds
         seconds = min(seconds, longest_wait_seconds)
         if self.path:
-            return open_duckdb(Path(self.path), seconds)
+            return open_duckdb(Path(self.path), seconds, duckdb_limits(settings))
         return open_warehouse(
             settings.warehouse_url.get_secret_value(),
             seconds,
             min(settings.warehouse_patience_seconds, longest_wait_seconds),
+            duckdb_limits(settings),
         )
 
     @contextmanager

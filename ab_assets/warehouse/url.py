@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from ab_assets.deferred import deferred
 from ab_assets.errors import ConfigurationError
+from ab_assets.warehouse.duckdb.limits import DEFAULT_LIMITS, Limits
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.starrocks.location import FORM, StarRocksLocation, read_location
 
@@ -64,7 +65,10 @@ def parse_warehouse_url(url: str) -> DuckDBLocation | StarRocksLocation:
 
 
 def open_warehouse(
-    url: str, lock_seconds: float = 60.0, patience_seconds: float = 240.0
+    url: str,
+    lock_seconds: float = 60.0,
+    patience_seconds: float = 240.0,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Warehouse:
     """The warehouse a URL names; nothing is connected or made before its first use.
 
@@ -72,6 +76,7 @@ def open_warehouse(
         url: As in ``AB_WAREHOUSE_URL``.
         lock_seconds: How long to wait for a DuckDB file that another process has open.
         patience_seconds: How long to try again while StarRocks does not answer.
+        limits: How much of the machine DuckDB may use.
 
     Raises:
         ConfigurationError: The URL is wrong.
@@ -79,12 +84,12 @@ def open_warehouse(
     location = parse_warehouse_url(url)
     if isinstance(location, StarRocksLocation):
         return StarRocksWarehouse(location, Patience.of(patience_seconds))
-    return open_duckdb(location.path, lock_seconds)
+    return open_duckdb(location.path, lock_seconds, limits)
 
 
-def open_duckdb(path: Path, lock_seconds: float) -> Warehouse:
+def open_duckdb(path: Path, lock_seconds: float, limits: Limits = DEFAULT_LIMITS) -> Warehouse:
     """The warehouse in a DuckDB file; see :func:`open_warehouse`."""
-    return DuckDBWarehouse(path, lock_seconds=lock_seconds)
+    return DuckDBWarehouse(path, lock_seconds=lock_seconds, limits=limits)
 
 
 def _is_text(url: str) -> bool:

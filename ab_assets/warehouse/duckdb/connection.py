@@ -20,6 +20,7 @@ import tenacity
 
 from ab_assets.errors import WarehouseError, WarehouseLockedError
 from ab_assets.warehouse.duckdb.explaining import explained
+from ab_assets.warehouse.duckdb.limits import DEFAULT_LIMITS, Limits
 
 _CATALOGUE = "warehouse"
 _SETTINGS = (
@@ -61,12 +62,15 @@ _files_guard = threading.Lock()
 
 
 @contextmanager
-def connected(path: Path, lock_seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
+def connected(
+    path: Path, lock_seconds: float, limits: Limits = DEFAULT_LIMITS
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to the file, which is made with its folder when it is missing.
 
     Args:
         path: The file.
         lock_seconds: How long to wait while another process has it open.
+        limits: What this process may take, if it has not got the file open already.
 
     Raises:
         WarehouseLockedError: It was open elsewhere for longer than that.
@@ -75,7 +79,7 @@ def connected(path: Path, lock_seconds: float) -> Iterator[duckdb.DuckDBPyConnec
     file = _shared(path)
     with file.guard:
         if file.root is None:
-            file.root = _attach(path, lock_seconds)
+            file.root = _attach(path, lock_seconds, limits)
         connection = file.root.cursor()
         file.users += 1
     try:
@@ -101,7 +105,7 @@ def _shared(path: Path) -> _SharedFile:
         return _files.setdefault(path.absolute(), _SharedFile())
 
 
-def _attach(path: Path, lock_seconds: float) -> duckdb.DuckDBPyConnection:
+def _attach(path: Path, lock_seconds: float, limits: Limits) -> duckdb.DuckDBPyConnection:
     _make_folder(path)
     retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception(_is_lock),
@@ -109,7 +113,7 @@ def _attach(path: Path, lock_seconds: float) -> duckdb.DuckDBPyConnection:
         wait=tenacity.wait_random_exponential(multiplier=0.02, min=0.01, max=1.0),
         reraise=True,
     )
-    root = duckdb.connect(":memory:", config={"temp_directory": f"{path}.tmp"})
+    root = duckdb.connect(":memory:", config=limits.config(path))
     try:
         for setting in _NO_NETWORK:
             root.execute(setting)

@@ -18,6 +18,9 @@ _DAMAGED = re.compile(
 )
 
 
+_NO_MEMORY = re.compile(r"Out of Memory Error", re.IGNORECASE)
+
+
 def explained(text: str) -> str:
     """The error of DuckDB, with a remedy where it is the file or its disk that is wrong.
 
@@ -30,10 +33,15 @@ def explained(text: str) -> str:
 
 
 def _remedy(text: str) -> str:
+    if _NO_MEMORY.search(text):
+        return (
+            "nothing of this was kept; give it more memory with AB_DUCKDB_MEMORY, or fewer "
+            "threads, each of which needs its share, with AB_DUCKDB_THREADS"
+        )
     if _FULL.search(text):
         return (
-            "nothing of this write was kept; make room on the disk with the warehouse file, then "
-            "run the same command again"
+            "nothing of this write was kept; make room on the disk with the warehouse file (or of "
+            "AB_DUCKDB_SPILL_DIRECTORY), then run the same command again"
         )
     if _DAMAGED.search(text):
         return (

@@ -25,6 +25,7 @@ from ab_assets.warehouse.duckdb import schema as duckdb_schema
 from ab_assets.warehouse.duckdb.connection import connected, writing
 from ab_assets.warehouse.duckdb.explaining import explained
 from ab_assets.warehouse.duckdb.functions import macros_for
+from ab_assets.warehouse.duckdb.limits import DEFAULT_LIMITS, Limits
 from ab_assets.warehouse.duckdb.overwrite import STAGED, transaction
 from ab_assets.warehouse.duckdb.values import bindable, query_frame, storable
 from ab_assets.warehouse.interface import Partition, Provenance
@@ -35,7 +36,7 @@ from ab_assets.warehouse.tables import TableDefinition
 from ab_assets.warehouse.writing import dropping_place, partition_values, place
 
 
-class _NotAllInside(Exception):
+class _OutsideError(Exception):
     """Rows of a query are outside the partition: nothing of them is kept."""
 
 
@@ -49,10 +50,14 @@ class DuckDBWarehouse:
     Args:
         path: The file; it and its folder are made when they are missing.
         lock_seconds: How long to wait for a file another process has open.
+        limits: How much of the machine to use.
     """
 
-    def __init__(self, path: Path, lock_seconds: float = 60.0) -> None:
+    def __init__(
+        self, path: Path, lock_seconds: float = 60.0, limits: Limits = DEFAULT_LIMITS
+    ) -> None:
         self._path = Path(path)
+        self._limits = limits
         self._lock_seconds = lock_seconds
         self._thread = threading.local()
 
@@ -190,7 +195,7 @@ class DuckDBWarehouse:
         if shared is not None:
             yield shared
             return
-        with connected(self._path, self._lock_seconds) as connection:
+        with connected(self._path, self._lock_seconds, self._limits) as connection:
             self._thread.connection = connection
             try:
                 yield connection
@@ -212,17 +217,21 @@ class DuckDBWarehouse:
         text: str,
         provenance: Provenance | None,
     ) -> int | None:
-        """The rows of the partition; ``None``, and nothing changed, where they have to be staged."""
+        """Rows of the partition; ``None``, and nothing changed, where they have to be staged."""
         _make_macros(connection, text)
         parameters = bindable(statement.parameters)
         if not duckdb_overwrite.fits_as_it_is(connection, table, text, parameters):
             return None
         if provenance is not None:
             self._ensure(connection, fixed_table(duckdb_provenance.TABLE))
-        with writing(self._path), suppress(_NotAllInside, duckdb.ConstraintException), transaction(connection):
+        with (
+            writing(self._path),
+            suppress(_OutsideError, duckdb.ConstraintException),
+            transaction(connection),
+        ):
             count = duckdb_overwrite.replace_by_query(connection, table, values, text, parameters)
             if count is None:
-                raise _NotAllInside
+                raise _OutsideError
             if provenance is not None:
                 filled = replace(provenance, table_name=table.qualified, row_count=count)
                 duckdb_provenance.write(connection, filled)
