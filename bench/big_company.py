@@ -3,9 +3,10 @@
 What belongs here: people, exposures, events, the module file and the GrowthBook answer, all of a
 seed. What does not: running anything, measuring.
 
-People differ in how often they come: the most active tenth makes about a third of the events.
-Whoever comes on a day of the experiments is exposed to each of them, once a day, at the time of the
-day's first event. User ids are text of 21 characters, too long to be stored in place.
+People differ in how often they come: the most active tenth makes about a quarter of the events. Seven
+in ten are there from the beginning, the others sign up in equal parts over the days of the
+experiments. Whoever comes on a day of the experiments is exposed to each of them, once a day, at the
+time of the day's first event. User ids are text of 21 characters, too long to be stored in place.
 """
 
 from __future__ import annotations
@@ -75,8 +76,8 @@ class Size:
         days: Days of the experiments.
         days_before: Days with events before they begin, for covariates.
         values: Different values of each dimension.
-        everyone_on_first_day: Every user comes on the experiments' first day, so that there are no
-            new ones afterwards.
+        everyone_on_first_day: Every user is there from the beginning and comes on the experiments'
+            first day, so that none is new afterwards.
     """
 
     events: int = 100_000_000
@@ -241,9 +242,9 @@ def _make_day(connection: duckdb.DuckDBPyConnection, company: BigCompany, number
     connection.execute(
         _EVENTS.replace("EVENT_NAME", _event_name()),
         {
-            "users": size.users,
             "rows": max(size.events_a_day, everyone),
             "everyone": everyone,
+            "there": size.users if size.everyone_on_first_day else _signed_up(size, number),
             "midnight": datetime(day.year, day.month, day.day),  # noqa: DTZ001
             "salt": number,
         },
@@ -257,6 +258,12 @@ def _make_day(connection: duckdb.DuckDBPyConnection, company: BigCompany, number
     if number >= 1:
         connection.execute(_EXPOSURES, {"experiments": size.experiments, "arms": size.variations})
     connection.execute("DROP TABLE drawn")
+
+
+def _signed_up(size: Size, number: int) -> int:
+    """How many users there are on a day."""
+    share = 0.7 + 0.3 * min(max(number, 0) / size.days, 1.0)
+    return max(int(size.users * share), 1)
 
 
 def _event_name() -> str:
@@ -280,7 +287,7 @@ SELECT
 FROM (
   SELECT event, random, (random // 8192) % 100 AS draw,
     CASE WHEN event < $everyone THEN event
-      ELSE CAST(floor($users * pow((random % 1000000007) / 1000000007.0, 1.6)) AS BIGINT)
+      ELSE CAST(floor($there * pow((random % 1000000007) / 1000000007.0, 1.6)) AS BIGINT)
     END AS number
   FROM (SELECT event, hash(event, $salt) AS random FROM range(CAST($rows AS BIGINT)) AS counted(event))
 ) AS drawn

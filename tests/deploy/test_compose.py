@@ -34,6 +34,9 @@ HEALTH = {"test", "interval", "timeout", "retries", "start_period", "disable"}
 # its own modules, home and folder of pages, no warehouse file is shared, GrowthBook is asked
 # itself, and what Metabase is signed in to with is given to `ab-assets metabase apply` alone.
 NOT_PASSED_ON = {
+    "AB_DUCKDB_MEMORY",
+    "AB_DUCKDB_SPILL_DIRECTORY",
+    "AB_DUCKDB_THREADS",
     "AB_MODULES_DIR",
     "AB_REPORTS_DIR",
     "AB_WAREHOUSE_LOCK_SECONDS",

@@ -1,7 +1,7 @@
 """How much of the machine the embedded warehouse may use.
 
-What belongs here: the limits, from the settings, and how DuckDB is told them. What does not: reading
-the environment.
+What belongs here: the limits, from the settings, and how DuckDB is told them. What does not:
+reading the environment.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,47 @@
+"""Others on the same file in the same run: one query a metric, and tea-tasting.
+
+What belongs here: running them, each in a process of its own or on a connection of its own. What does
+not: what they compute (:mod:`bench.per_metric`, :mod:`bench.tea_tasting_peer`).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import venv
+from typing import TYPE_CHECKING
+
+from bench.measuring import Cost
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+TEA_TASTING = "tea-tasting==1.17.0"
+_SCRIPT = "tea_tasting_peer.py"
+
+
+def tea_tasting(folder: Path, file: Path, first: date, day: date) -> tuple[Cost, dict[str, float]]:
+    """What tea-tasting costs for the same metrics from the same file, and the means it finds.
+
+    It runs in a virtual environment of its own, made in ``folder`` when it is missing.
+
+    Raises:
+        subprocess.CalledProcessError: It could not be installed, or failed.
+    """
+    python = folder / "tea_tasting" / "bin" / "python"
+    if not python.exists():
+        venv.create(folder / "tea_tasting", with_pip=True)
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, TEA_TASTING, "ibis-framework[duckdb]"], check=True)
+    script = __import__("pathlib").Path(__file__).with_name(_SCRIPT)
+    done = subprocess.run(
+        [python, script, file, first.isoformat(), day.isoformat()],
+        check=True,
+        stdout=subprocess.PIPE,
+        stderr=sys.stderr,
+        text=True,
+    )
+    told = json.loads(done.stdout)
+    return Cost(told["cpu"], told["wall"], told["peak"]), told["means"]
