@@ -8,6 +8,7 @@ import hashlib
 import warnings
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -138,12 +139,15 @@ def table_metadata(table: TableDefinition, lineage: Lineage | None = None) -> di
     metadata: dict[str, Any] = {"dagster/column_schema": table_schema(table, sources)}
     if sources:
         metadata["dagster/column_lineage"] = dg.TableColumnLineage(
-            {
-                name: [dg.TableColumnDep(dg.AssetKey(list(one.asset)), one.column) for one in made]
-                for name, made in sources.items()
-            }
+            {name: [_dependency(one) for one in made] for name, made in sources.items()}
         )
     return metadata
+
+
+@cache
+def _dependency(source: ColumnSource) -> dg.TableColumnDep:
+    """One of a few hundred that thousands of columns name."""
+    return dg.TableColumnDep(dg.AssetKey(list(source.asset)), source.column)
 
 
 def table_schema(table: TableDefinition, lineage: Lineage | None = None) -> dg.TableSchema:
