@@ -62,7 +62,7 @@ class Names:
 def all_names() -> list[Names]:
     """Every text of the corpus as a user and a platform; some of them, by hand all, as names."""
     everything = [text for text in TEXTS if text.strip()]
-    chosen = everything if EXAMPLES > USUAL_EXAMPLES else everything[::4]
+    chosen = everything if EXAMPLES > USUAL_EXAMPLES else everything[::6]
     starts = range(0, len(chosen), 5)
     share = -(-len(everything) // len(starts))
     rows = []
