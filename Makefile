@@ -5,8 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEVELOPMENT := $(VENV)/.development
+AUDIT := $(VENV)-audit
+AUDITOR := pip-audit==2.10.1
 
-.PHONY: demo test check dev docs help clean
+.PHONY: demo test check audit dev docs help clean
 .DELETE_ON_ERROR:
 
 help: ## what there is
@@ -32,6 +34,11 @@ check: $(DEVELOPMENT) ## style and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+audit: ## the pinned packages against published advisories; needs a network that reaches them
+	$(PYTHON) -m venv $(AUDIT)
+	$(AUDIT)/bin/python -m pip install --quiet --disable-pip-version-check $(AUDITOR)
+	$(AUDIT)/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+
 docs: $(INSTALLED) ## docs/commands.md, from the commands' own help
 	$(BIN)/python -m tools.commands_page
 
@@ -47,4 +54,4 @@ $(DEVELOPMENT): pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $(INSTALLED) $@
 
 clean: ## remove the environment and the demo
-	rm -rf $(VENV) data/demo
+	rm -rf $(VENV) $(AUDIT) data/demo

@@ -1,11 +1,13 @@
 """No secret of the environment shows anywhere: on no screen, in no log, error or event."""
 
 import base64
+import json
 import logging
 import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote, quote_plus
@@ -37,6 +39,11 @@ OTHERS = {
     "AB_ALERT_WEBHOOK": "https://127.0.0.1:1/services/s3cr3t-HOOK",
     "AB_ALERT_SECRET": "s3cr3t-SIGN",
     "AB_ALERT_SMTP_URL": "smtps://mail:s3cr3t-MAIL@127.0.0.1:1",
+    "GROWTHBOOK_WEBHOOK_SECRET": "s3cr3t-HINT",
+    "METABASE_URL": "http://127.0.0.1:1",
+    "METABASE_API_KEY": "mb_s3cr3t-KEY",
+    "METABASE_WAREHOUSE_USER": "ab_reader",
+    "METABASE_WAREHOUSE_PASSWORD": "s3cr3t-READER",
 }
 _PAIR = f"{USER}:{PASSWORD}"
 SENTINELS = frozenset(
@@ -59,6 +66,10 @@ COMMANDS = {
     "pull": ("growthbook", "pull"),
     "run": ("run", "--tag", "habit", "--date", LAST.isoformat()),
     "report": ("report", "--tag", "habit"),
+    "plan": ("plan", "--tag", "habit", "--metric", "visits_per_user", "--effect", "5%"),
+    "reproduce": ("reproduce", "--tag", "habit", "--experiment", "streak", "--metric", "visits"),
+    "health": ("health", "--tag", "habit"),
+    "export": ("export", "exported"),
 }
 EXPOSURES = "user_id,experiment_key,variation_key,exposed_at\nu1,streak,0,2025-03-03 01:02:03\n"
 EVENTS = "event_name,user_id,event_time\nvisit,u1,2025-03-03 01:02:03\n"
@@ -157,6 +168,61 @@ def test_a_command_the_cluster_refuses_tells_no_secret(
     world = enter(starrocks(where, options=options))
     world.ab(*command)
     _nothing_leaked(world, capfd, caplog)
+
+
+@pytest.mark.parametrize(
+    ("status", "person"), [(200, False), (302, True), (400, True), (400, False), (500, False)]
+)
+def test_a_metabase_that_repeats_what_it_was_sent_is_not_quoted(
+    enter: Enter,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    status: int,
+    *,
+    person: bool,
+) -> None:
+    monkeypatch.setattr("ab_assets.metabase.client.sleep", lambda _: None)
+    with echoing(status) as url:
+        world = enter(starrocks("127.0.0.1:1"))
+        monkeypatch.setenv("METABASE_URL", url)
+        if person:
+            monkeypatch.delenv("METABASE_API_KEY")
+            monkeypatch.setenv("METABASE_USER", "admin@example.com")
+            monkeypatch.setenv("METABASE_PASSWORD", PASSWORD)
+        assert world.ab("metabase", "apply") == 1
+    _nothing_leaked(world, capfd, caplog)
+
+
+@contextmanager
+def echoing(status: int) -> Iterator[str]:
+    """A server that says what it was sent in every field somebody might quote."""
+
+    class Echo(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            sent = f"{self.headers} {self.rfile.read(length).decode()}"
+            told = {"message": sent, "errors": {"password": sent}, "setup-token": "t", "id": sent}
+            body = json.dumps(told).encode()
+            self.send_response(status)
+            self.send_header("Location", f"http://127.0.0.1:1/{quote(PASSWORD)}")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_PUT = do_GET  # noqa: N815 (the base class's names)
+
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def _nothing_leaked(

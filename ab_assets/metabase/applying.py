@@ -79,8 +79,7 @@ class Provisioning:
         return self.changes
 
     def _database(self) -> int | None:
-        answer = self.client.get("/api/database")
-        listed = answer.get("data", []) if isinstance(answer, dict) else answer
+        listed = self.client.listed("/api/database")
         body = {"name": NAME, "engine": self.target.engine, "details": self.target.details}
         description = marked("Results of experiments", _DATABASE, [])
         found = ours(listed, _DATABASE)
@@ -109,7 +108,9 @@ class Provisioning:
         )
 
     def _collection(self) -> int | None:
-        listed = [item for item in self.client.get("/api/collection") if not item.get("archived")]
+        listed = [
+            item for item in self.client.listed("/api/collection") if not item.get("archived")
+        ]
         name = self.files.dashboard.name
         body = {
             "name": name,
@@ -129,7 +130,7 @@ class Provisioning:
         if collection is None:
             return []
         path = f"/api/collection/{collection}/items?models=card&models=dashboard"
-        return [item for item in self.client.get(path)["data"] if not item.get("archived")]
+        return [item for item in self.client.listed(path) if not item.get("archived")]
 
     def _card(
         self,
@@ -148,7 +149,7 @@ class Provisioning:
         found = ours((item for item in items if item["model"] == "card"), f"{_CARD}{key}")
         if found is not None:
             # Since 0.57 queries are told in another form unless they are asked for in this one.
-            found = self.client.get(f"/api/card/{found['id']}?legacy-mbql=true")
+            found = self.client.one(f"/api/card/{found['id']}?legacy-mbql=true")
         return self._settle(
             "card",
             card.form.name,
@@ -183,7 +184,7 @@ class Provisioning:
                 return made
 
             return self._settle("dashboard", form.name, None, head, make, "/api/dashboard")
-        there = self.client.get(f"/api/dashboard/{listed['id']}")
+        there = self.client.one(f"/api/dashboard/{listed['id']}")
         body = head | layout(self.files, there, cards, retired)
         return self._settle(
             "dashboard", form.name, in_order(there, body), body, dict, "/api/dashboard"

@@ -3,10 +3,12 @@
 What belongs here: requests, tries, refusals, signing in, first setup. What does not: what is sent.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from time import sleep
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import requests
 from pydantic import SecretStr
@@ -77,6 +79,28 @@ class MetabaseClient:
         """
         return self._ask("GET", path)
 
+    def listed(self, path: str) -> list[dict[str, Any]]:
+        """The things at a path, which older versions list bare.
+
+        Raises:
+            MetabaseError: There is no list of things.
+        """
+        answer = self.get(path)
+        things = answer.get("data") if isinstance(answer, dict) else answer
+        if not isinstance(things, list) or not all(
+            isinstance(thing, dict) and "id" in thing for thing in things
+        ):
+            raise _wrong_form(path)
+        return things
+
+    def one(self, path: str) -> dict[str, Any]:
+        """The thing at a path.
+
+        Raises:
+            MetabaseError: There is none.
+        """
+        return _mapping(self.get(path), path)
+
     def post(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         """Makes something and returns it."""
         self.writes += 1
@@ -114,7 +138,7 @@ class MetabaseClient:
             )
             # What a POST made is not known: made again, it could be there twice.
             raise (_TryAgainError if method != "POST" else MetabaseError)(message) from None
-        return _read(answer, method, path)
+        return _read(answer, method, path, _hidden(self._headers, body))
 
 
 def open_metabase(settings: Settings) -> MetabaseClient:
@@ -149,7 +173,25 @@ def _header(secret: SecretStr, name: str) -> str:
     return text
 
 
-def _read(answer: requests.Response, method: str, path: str) -> Any:  # noqa: ANN401
+def _hidden(headers: Mapping[str, str], body: object) -> list[str]:
+    """What was sent and must not be repeated, in every form it may come back in; longest first."""
+    secrets = {*headers.values(), *_passwords(body)} - {""}
+    forms = {
+        form
+        for secret in secrets
+        for form in (secret, json.dumps(secret)[1:-1], quote(secret, safe=""), quote_plus(secret))
+    }
+    return sorted(forms, key=len, reverse=True)
+
+
+def _passwords(body: object) -> Iterator[str]:
+    for name, value in body.items() if isinstance(body, Mapping) else ():
+        if name in {"password", "token"} and isinstance(value, str):
+            yield value
+        yield from _passwords(value)
+
+
+def _read(answer: requests.Response, method: str, path: str, hidden: Sequence[str]) -> Any:  # noqa: ANN401
     code = answer.status_code
     if 200 <= code < 300:  # noqa: PLR2004 (done)
         try:
@@ -163,13 +205,13 @@ def _read(answer: requests.Response, method: str, path: str) -> Any:  # noqa: AN
             "administrator's: METABASE_API_KEY, or METABASE_USER and METABASE_PASSWORD"
         )
         raise MetabaseError(message)
-    message = f"{method} {path}: Metabase answers {code}: {_words(answer)}"
+    message = f"{method} {path}: Metabase answers {code}: {_words(answer, hidden)}"
     # Too many requests and a server that is starting did nothing; other failures may have.
     again = code in {_TOO_MANY, _UNAVAILABLE} or (code >= _SERVER_ERROR and method != "POST")
     raise (_TryAgainError if again else MetabaseError)(message)
 
 
-def _words(answer: requests.Response) -> str:
+def _words(answer: requests.Response, hidden: Sequence[str]) -> str:
     """What the answer says, without what was sent: that may be a password."""
     try:
         body = answer.json()
@@ -178,12 +220,18 @@ def _words(answer: requests.Response) -> str:
     if isinstance(body, dict):
         told = body.get("errors") or body.get("message") or "no reason"
         body = ", ".join(f"{key}: {told[key]}" for key in told) if isinstance(told, dict) else told
-    text = " ".join("".join(c if c.isprintable() else " " for c in str(body)).split())
+    body = str(body)
+    for secret in hidden:
+        body = body.replace(secret, "***")
+    text = " ".join("".join(c if c.isprintable() else " " for c in body).split())
     return text[:_LONGEST_TEXT] or "no reason"
 
 
 def _mapping(answer: object, path: str) -> dict[str, Any]:
     if isinstance(answer, dict):
         return answer
-    message = f"{path}: Metabase's answer is not of the form its API documents"
-    raise MetabaseError(message)
+    raise _wrong_form(path)
+
+
+def _wrong_form(path: str) -> MetabaseError:
+    return MetabaseError(f"{path}: Metabase's answer is not of the form its API documents")

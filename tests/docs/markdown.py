@@ -81,10 +81,11 @@ def page(name: str) -> Page:
 
 @cache
 def pages() -> tuple[Page, ...]:
-    """The READMEs, the changelog and everything below ``docs``."""
+    """The READMEs, the changelog, the security policy and everything below ``docs``."""
     paths = [
         *PROJECT_ROOT.glob("README*.md"),
         PROJECT_ROOT / "CHANGELOG.md",
+        PROJECT_ROOT / "SECURITY.md",
         *(PROJECT_ROOT / "docs").rglob("*.md"),
     ]
     return tuple(page(path.relative_to(PROJECT_ROOT).as_posix()) for path in sorted(paths))

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from tests.growthbook.payloads import a_phase_payload, a_split
-from tests.hostile.corpus import TEXTS, TWINS
+from tests.hostile.corpus import EXAMPLES, TEXTS, TWINS, USUAL_EXAMPLES
 from tests.small_world import (
     FIRST,
     World,
@@ -56,31 +56,24 @@ class Names:
     arms: tuple[str, str]
     arm_names: tuple[str, str]
     phase: str
-    platform: str
-    user: str
+    users: tuple[tuple[str, str], ...]  # each with its platform
 
 
 def all_names() -> list[Names]:
-    """Every text of the corpus somewhere, and twins as keys of their own."""
-    texts = [text for text in TEXTS if text.strip()]
+    """Every text of the corpus as a user and a platform; some of them, by hand all, as names."""
+    everything = [text for text in TEXTS if text.strip()]
+    chosen = everything if EXAMPLES > USUAL_EXAMPLES else everything[::6]
+    starts = range(0, len(chosen), 5)
+    share = -(-len(everything) // len(starts))
     rows = []
-    for start in range(0, len(texts), 7):
-        part = (texts[start:] + texts)[:7]
-        rows.append(
-            Names(
-                key=part[0],
-                name=part[1],
-                arms=(part[2], part[3]),
-                arm_names=(part[3], part[2]),
-                phase=part[4],
-                platform=part[5],
-                user=part[6],
-            )
-        )
-    for number, (one, other) in enumerate(TWINS):
-        rows.append(
-            Names(f"twins {number}", "twins", (one, other), (one, other), one, other, f"t{number}")
-        )
+    for number, start in enumerate(starts):
+        key, name, one, other, phase = (chosen[start:] + chosen)[:5]
+        own = (everything[number * share :] + everything)[: max(share, 6)]
+        users = tuple(zip(own, reversed(own), strict=True))
+        rows.append(Names(key, name, (one, other), (other, one), phase, users))
+    for number, (one, other) in enumerate(TWINS[:: 1 if chosen is everything else 4]):
+        users = tuple((f"{one}{place}", other) for place in range(6))
+        rows.append(Names(f"twins {number}", "twins", (one, other), (one, other), one, users))
     return rows
 
 
@@ -130,16 +123,13 @@ def _experiment(number: int, names: Names) -> dict[str, object]:
     )
 
 
-def _users(names: Names) -> list[tuple[str, str]]:
-    return [(f"{names.user}{number}", names.arms[number % 2]) for number in range(6)]
-
-
 def _exposures(names: list[Names]) -> pl.DataFrame:
     rows = [
         an_exposure(user, arm, one.key, midnight(FIRST) + timedelta(hours=1))
-        | {"platform": one.platform}
+        | {"platform": platform}
         for one in names
-        for user, arm in _users(one)
+        for place, (user, platform) in enumerate(one.users)
+        for arm in [one.arms[place % 2]]
     ]
     return pl.DataFrame(rows, infer_schema_length=None).with_columns(
         pl.col("exposed_at").dt.replace_time_zone(None),
@@ -149,7 +139,7 @@ def _exposures(names: list[Names]) -> pl.DataFrame:
 
 def _events(names: list[Names]) -> pl.DataFrame:
     at = (midnight(FIRST) + timedelta(hours=2)).replace(tzinfo=None)
-    users = [user for one in names for user, _ in _users(one)]
+    users = sorted({user for one in names for user, _ in one.users})
     return pl.DataFrame(
         {
             "event_name": [EVENT] * len(users),

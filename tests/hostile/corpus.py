@@ -228,7 +228,8 @@ UNPRINTED = frozenset(
     "\u2066\u2067\u2068\u2069\u2028\u2029"
 )
 
-EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", "25"))
+USUAL_EXAMPLES = 15
+EXAMPLES = int(os.environ.get("HOSTILE_EXAMPLES", USUAL_EXAMPLES))
 
 
 def fuzz(test: Test) -> Test:

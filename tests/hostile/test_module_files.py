@@ -139,10 +139,10 @@ def test_a_title_may_be_any_text(
 def test_what_becomes_a_name_is_of_its_form_or_refused(
     tmp_path_factory: pytest.TempPathFactory, value: str, name: str
 ) -> None:
-    content = [value] if name in {"tags", "owners", "dimensions"} else value
     lines = [line for line in GOOD.splitlines() if not line.startswith(f"{name}:")]
-    text = "\n".join([*lines, yaml.safe_dump({name: content})])
-    folder = file(tmp_path_factory.mktemp("m"), text)
+    content = [value] if name in {"tags", "owners", "dimensions"} else value
+    written = yaml.safe_dump({name: content})
+    folder = file(tmp_path_factory.mktemp("m"), "\n".join([*lines, written]))
     told = outcome(folder)
     assert name in told or (value.isascii() and not UNPRINTED & set(value))
 
@@ -160,9 +160,9 @@ def test_a_key_of_any_content_is_taken_or_refused(
     tmp_path_factory: pytest.TempPathFactory, content: object, key: str
 ) -> None:
     lines = [line for line in GOOD.splitlines() if not line.startswith(f"{key}:")]
-    written = json.dumps({"m": content} if key == "metrics.m" else content)
     name = key.partition(".")[0]
-    folder = file(tmp_path_factory.mktemp("m"), "\n".join([*lines, f"{name}: {written}", ""]))
+    written = yaml.safe_dump({name: {"m": content} if key == "metrics.m" else content})
+    folder = file(tmp_path_factory.mktemp("m"), "\n".join([*lines, written]))
     told = outcome(folder)
     assert told == "" or told.startswith(str(folder))
 
