@@ -8,7 +8,7 @@ DEVELOPMENT := $(VENV)/.development
 AUDIT := $(VENV)-audit
 AUDITOR := pip-audit==2.10.1
 
-.PHONY: demo test check audit dev docs help clean
+.PHONY: bench demo test check audit dev docs help clean
 .DELETE_ON_ERROR:
 
 help: ## what there is
@@ -33,6 +33,9 @@ check: $(DEVELOPMENT) ## style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bench: $(DEVELOPMENT) ## how fast, how large: tables beside the floor and others (BENCH="--short" shows it runs)
+	$(BIN)/python -W ignore -m bench $(BENCH)
 
 audit: ## the pinned packages against published advisories; needs a network that reaches them
 	$(PYTHON) -m venv $(AUDIT)

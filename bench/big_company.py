@@ -3,10 +3,11 @@
 What belongs here: people, exposures, events, the module file and the GrowthBook answer, all of a
 seed. What does not: running anything, measuring.
 
-People differ in how often they come: the most active tenth makes about a quarter of the events. Seven
-in ten are there from the beginning, the others sign up in equal parts over the days of the
-experiments. Whoever comes on a day of the experiments is exposed to each of them, once a day, at the
-time of the day's first event. User ids are text of 21 characters, too long to be stored in place.
+People differ in how often they come: the most active tenth makes about a quarter of the events.
+Seven in ten are there from the beginning, the others sign up in equal parts over the days of the
+experiments. Whoever comes on a day of the experiments is exposed to each of them, once a day, at
+the time of the day's first event. User ids are text of 21 characters, too long to be stored in
+place.
 """
 
 from __future__ import annotations
@@ -233,7 +234,7 @@ def _make_people(connection: duckdb.DuckDBPyConnection, size: Size) -> None:
           concat('platform ', CAST(hash(number, 2) % {platforms} AS VARCHAR)) AS platform,
           concat('channel ', CAST(hash(number, 3) % {size.values} AS VARCHAR)) AS channel
         FROM range({size.users}) AS drawn(number)
-    """)  # noqa: S608 (numbers of ours)
+    """)
 
 
 def _make_day(connection: duckdb.DuckDBPyConnection, company: BigCompany, number: int) -> None:
@@ -289,7 +290,10 @@ FROM (
     CASE WHEN event < $everyone THEN event
       ELSE CAST(floor($there * pow((random % 1000000007) / 1000000007.0, 1.6)) AS BIGINT)
     END AS number
-  FROM (SELECT event, hash(event, $salt) AS random FROM range(CAST($rows AS BIGINT)) AS counted(event))
+  FROM (
+    SELECT event, hash(event, $salt) AS random
+    FROM range(CAST($rows AS BIGINT)) AS counted(event)
+  )
 ) AS drawn
 JOIN people ON people.number = drawn.number
 """

@@ -1,7 +1,7 @@
 """The floor: the best DuckDB SQL we can write by hand for one day of the big company.
 
-What belongs here: hand-written statements that leave the same things behind as the pipeline (who was
-exposed that day, a wide row for every unit, sums and products by variation and dimension), and
+What belongs here: hand-written statements that leave the same things behind as the pipeline (who
+was exposed that day, a wide row for every unit, sums and products by variation and dimension), and
 nothing else: one experiment known in advance, no provenance, no checks, no types to keep, no engine
 but DuckDB. What does not: anything the product runs.
 
@@ -56,13 +56,16 @@ def prepare(connection: duckdb.DuckDBPyConnection, wide: str, day: date) -> None
         for name in _ACCUMULATED
     )
     connection.execute("CREATE SCHEMA IF NOT EXISTS floor")
-    connection.execute(f"""
+    connection.execute(
+        f"""
         CREATE OR REPLACE TABLE floor.wide AS
         SELECT event_date, user_id, variation_key, variation_key_lowest AS lowest,
           variation_key_highest AS highest, first_exposed_at, {", ".join(_DIMENSIONS)},
           {accumulated}, {_DAY_1}, {covariates}
         FROM {wide} WHERE event_date = $day
-    """, {"day": day})  # noqa: S608 (names of ours)
+    """,
+        {"day": day},
+    )
 
 
 def incremental(connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, Cost]:
@@ -102,7 +105,7 @@ SELECT user_id, min(variation_key) AS lowest, max(variation_key) AS highest,
 FROM ab_source.exposures
 WHERE exposed_at >= $starts AND exposed_at < $ends AND experiment_key = 'exp_0'
 GROUP BY user_id
-"""  # noqa: S608
+"""
 
 
 def _added(condition: str) -> str:
@@ -119,11 +122,17 @@ def _incremental_wide() -> str:
         if name not in {"active_days", _FIRST_DAYS}
     )
     past = ", ".join(f"coalesce(before.past_{name}, past.{name}, 0)" for name in _COVARIATES)
+    first_seen = ", ".join(
+        f"CASE WHEN before.lowest IS NULL THEN seen.{name} ELSE before.{name} END"
+        for name in _DIMENSIONS
+    )
     return f"""
     INSERT INTO floor.wide
     WITH unseen AS MATERIALIZED (
       SELECT * FROM floor.exposed
-      ANTI JOIN (SELECT user_id FROM floor.wide WHERE event_date = $starts - 1) AS known USING (user_id)
+      ANTI JOIN (
+        SELECT user_id FROM floor.wide WHERE event_date = $starts - 1
+      ) AS known USING (user_id)
     ),
     before AS (SELECT * FROM floor.wide WHERE event_date = $starts - 1),
     added AS (
@@ -144,7 +153,7 @@ def _incremental_wide() -> str:
     SELECT CAST($starts AS DATE), user_id, coalesce(before.variation_key, seen.lowest),
       least(before.lowest, seen.lowest), greatest(before.highest, seen.highest),
       coalesce(before.first_exposed_at, seen.first_exposed_at) AS exposed,
-      {", ".join(f"CASE WHEN before.lowest IS NULL THEN seen.{name} ELSE before.{name} END" for name in _DIMENSIONS)},
+      {first_seen},
       {kept},
       coalesce(before.active_days, 0) + CAST(added.events IS NOT NULL AS INT),
       coalesce(before.{_FIRST_DAYS}, 0) + CASE
@@ -156,12 +165,13 @@ def _incremental_wide() -> str:
     FULL JOIN floor.exposed AS seen USING (user_id)
     LEFT JOIN added USING (user_id)
     LEFT JOIN past USING (user_id)
-    """  # noqa: S608
+    """
 
 
 def _full_wide() -> str:
     days = "count(DISTINCT date_trunc('day', event_time))"
     past = ", ".join(f"{sql} AS {name}" for name, sql in _SUMS.items())
+    added = ", ".join(f"coalesce(added.{name}, 0)" for name in (*_ACCUMULATED, _DAY_1))
     return f"""
     INSERT INTO floor.wide
     WITH added AS (
@@ -180,10 +190,10 @@ def _full_wide() -> str:
       GROUP BY user_id
     )
     SELECT CAST($day AS DATE), user_id, lowest, lowest, highest, first_exposed_at,
-      {", ".join(_DIMENSIONS)}, {", ".join(f"coalesce(added.{name}, 0)" for name in (*_ACCUMULATED, _DAY_1))},
+      {", ".join(_DIMENSIONS)}, {added},
       {", ".join(f"coalesce(past.{name}, 0)" for name in _COVARIATES)}
     FROM floor.exposed LEFT JOIN added USING (user_id) LEFT JOIN past USING (user_id)
-    """  # noqa: S608
+    """
 
 
 def _sums() -> str:
@@ -197,7 +207,9 @@ def _sums() -> str:
     sums += [f"sum(payer), sum(payer * past_payer), sum(past_payer), sum({_DAY_1})"]
     sums += ["sum(rounds * sessions)", "sum(rounds * past_sessions)", "sum(sessions * past_rounds)"]
     sums += ["sum(past_rounds * past_sessions)"]
-    listed = ", ".join(f"{sql} AS sum_{place}" for place, sql in enumerate(", ".join(sums).split(", ")))
+    listed = ", ".join(
+        f"{sql} AS sum_{place}" for place, sql in enumerate(", ".join(sums).split(", "))
+    )
     groups = ", ".join(f"(variation_key, crossed, {name})" for name in _DIMENSIONS)
     return f"""
     CREATE OR REPLACE TABLE floor.sums AS
@@ -208,4 +220,4 @@ def _sums() -> str:
       FROM floor.wide WHERE event_date = $day
     ) AS wide
     GROUP BY GROUPING SETS ((variation_key, crossed), {groups})
-    """  # noqa: S608
+    """

@@ -210,7 +210,7 @@ def load_one(engine: str, target: str, path: Path) -> dict[str, float]:
 
 def measured(engine: str, target: str, path: Path) -> dict[str, float]:
     """The numbers of a process of its own."""
-    done = subprocess.run(  # noqa: S603  our own file
+    done = subprocess.run(
         [sys.executable, __file__, "--one", engine, target, str(path)],
         check=True,
         capture_output=True,

@@ -74,7 +74,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def seconds(value: float) -> str:
     """Seconds with as many decimals as mean something."""
-    return f"{value:.2f}" if value < 100 else f"{value:.0f}"  # noqa: PLR2004
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
 
 
 def ratio(value: float, other: float) -> str:

@@ -110,7 +110,7 @@ def _least(commands: Sequence[list[str]]) -> tuple[float, float]:
     found = []
     for command in commands:
         before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-        subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)  # noqa: S603
+        subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
         wall, after = time.perf_counter() - begun, resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         found.append((wall, cpu))
@@ -119,7 +119,7 @@ def _least(commands: Sequence[list[str]]) -> tuple[float, float]:
 
 def _child(kind: str, folder: Path, **environment: str) -> Any:  # noqa: ANN401 (JSON)
     """What a process of ours prints last."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [*_MYSELF, "--child", kind, "--folder", str(folder)],
         cwd=ROOT,
         env={**os.environ, **environment},
@@ -273,7 +273,7 @@ def _pages(folder: Path, asked: argparse.Namespace) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen(  # noqa: S603
+    server = subprocess.Popen(
         [str(BIN / "dagster-webserver"), "-m", "ab_assets.definitions", "-p", str(port)],
         cwd=ROOT,
         env={**os.environ, **environment},

@@ -1,7 +1,7 @@
 """Others on the same file in the same run: one query a metric, and tea-tasting.
 
-What belongs here: running them, each in a process of its own or on a connection of its own. What does
-not: what they compute (:mod:`bench.per_metric`, :mod:`bench.tea_tasting_peer`).
+What belongs here: a process of its own for whatever needs other packages than ours. What does not:
+what the others compute (:mod:`bench.per_metric`, ``tea_tasting_peer.py``).
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import json
 import subprocess
 import sys
 import venv
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+import duckdb
 
 from bench.measuring import Cost
 
 if TYPE_CHECKING:
     from datetime import date
-    from pathlib import Path
 
-TEA_TASTING = "tea-tasting==1.17.0"
+TEA_TASTING = "tea-tasting==1.14.0"
 _SCRIPT = "tea_tasting_peer.py"
 
 
@@ -34,8 +36,8 @@ def tea_tasting(folder: Path, file: Path, first: date, day: date) -> tuple[Cost,
     if not python.exists():
         venv.create(folder / "tea_tasting", with_pip=True)
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, TEA_TASTING, "ibis-framework[duckdb]"], check=True)
-    script = __import__("pathlib").Path(__file__).with_name(_SCRIPT)
+        subprocess.run([*pip, TEA_TASTING, f"duckdb=={duckdb.__version__}", "pyarrow"], check=True)
+    script = Path(__file__).with_name(_SCRIPT)
     done = subprocess.run(
         [python, script, file, first.isoformat(), day.isoformat()],
         check=True,

@@ -89,9 +89,7 @@ METRICS = {
         *_only(_ROUNDS, "round"),
         other=_only(_SESSIONS, "session_start"),
     ),
-    "minutes_first_days": _added(
-        "session_end", "event_time <= first_exposed_at + INTERVAL 3 DAY"
-    ),
+    "minutes_first_days": _added("session_end", "event_time <= first_exposed_at + INTERVAL 3 DAY"),
 }
 
 
@@ -117,9 +115,7 @@ def _query(metric: _Metric) -> str:
         values += zip(("after_other", "before_other"), metric.other, strict=True)
     names = [name for name, _ in values]
     sums = [f"sum({name}), sum({name} * {name})" for name in names]
-    sums += [
-        f"sum({one} * {other})" for place, one in enumerate(names) for other in names[:place]
-    ]
+    sums += [f"sum({one} * {other})" for place, one in enumerate(names) for other in names[:place]]
     groups = ", ".join(f"(variation, {name})" for name in _DIMENSIONS)
     return f"""
     WITH assigned AS (

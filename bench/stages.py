@@ -73,7 +73,8 @@ class Pipeline:
             warnings.filterwarnings("ignore", message="InitResourceContext.dagster_run")
             outcome = materialise(self.definitions, self.instance, [key], tags, op_config)
         if not outcome.succeeded:
-            raise SystemExit(f"{asset}: {outcome.failure}")
+            message = f"{asset}: {outcome.failure}"
+            raise SystemExit(message)
 
 
 def total(costs: dict[str, Cost]) -> Cost:

@@ -122,12 +122,12 @@ def cpu_seconds(work: Callable[[Numbers], object], numbers: Numbers, runs: int) 
     return min(times)
 
 
-def main() -> None:
+def main(runs: int = RUNS) -> None:
     numbers = summaries()
     few = tuple(column[:LOOPED] for column in numbers)
-    ours = cpu_seconds(engine, numbers, RUNS)
-    floor = cpu_seconds(bare, numbers, RUNS)
-    loop = cpu_seconds(looped, few, 2) * COMPARISONS / LOOPED
+    ours = cpu_seconds(engine, numbers, runs)
+    floor = cpu_seconds(bare, numbers, runs)
+    loop = cpu_seconds(looped, few, min(runs, 2)) * COMPARISONS / LOOPED
     print(f"{COMPARISONS:,} comparisons: Welch, Fieller, posterior, losses, always-valid interval")
     print(f"{'':34}{'CPU s':>9}{'per second':>14}{'against ours':>14}")
     for name, seconds in (
