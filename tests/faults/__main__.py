@@ -78,8 +78,10 @@ def _pauses(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
 
 def _disk(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
     state = overwritten(server, folder / "overwritten", days=1)
-    room = disk_full.rooms(10, 1 << 20)
-    return [break_it(server, state, room, folder) for break_it in disk_full.WAYS]
+    return [
+        disk_full.fill_disk(server, state, disk_full.rooms(10, 1 << 20), folder),
+        disk_full.limit_file(server, state, disk_full.rooms(10, 1 << 22), folder),
+    ]
 
 
 def _damage(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:

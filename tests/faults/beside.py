@@ -6,14 +6,14 @@ kills.
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import duckdb
 
 from tests.faults.forked import Child, Command, ForkServer
 from tests.faults.partitions import check_whole
-from tests.faults.states import TAG, State, make
+from tests.faults.states import TAG, State, copied, make
 from tests.faults.tally import Tally
 from tests.small_world import World, day
 
@@ -64,19 +64,19 @@ class _Crowd:
 
 
 def live_beside(server: ForkServer, state: State, seconds: float, folder: Path) -> Tally:
-    """Lets all of them work for so long; in the end the tables are those of one run alone."""
+    """Lets all of them work for so long, at least for a run; the end is that of one run alone."""
     tally = Tally("runs and readers beside each other")
-    left_alone = World(state.copy_to(folder / "new").root)
-    allowed = [_rows(make(server, left_alone, _READ))]
-    make(server, left_alone, state.arguments)
-    allowed.append(_rows(make(server, left_alone, _READ)))
+    allowed = [
+        _rows(make(server, copied_world, _READ))
+        for copied_world in (
+            state.copy_to(folder / "old"),
+            replace(state.made, root=copied(state.made.root, folder / "new")),
+        )
+    ]
     world = state.copy_to(folder / "beside")
-    commands = {
-        "run": state.arguments,
-        "full run": (*state.arguments, "--full"),
-        "schedule": state.arguments,
-        "report": _READ,
-    }
+    commands = {"run": state.arguments, "report": _READ}
+    if seconds:
+        commands |= {"full run": (*state.arguments, "--full"), "schedule": state.arguments}
     crowd = _Crowd(server, world, folder, commands, allowed, tally)
     until = time.monotonic() + seconds
     while time.monotonic() < until or "run: ended" not in tally.details:
