@@ -42,7 +42,7 @@ def _boundaries(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tall
     state = overwritten(server, folder / "overwritten", days=1)
     inner = kills.inner_moments(state, amounts.kills, amounts.seed)
     return [
-        kills.kill_at_statements(server, state, stops, folder, complete_every=4)
+        kills.kill_at_statements(server, state, stops, folder, complete_every=8)
         for stops in (kills.boundaries_of(state), inner)
     ]
 
@@ -54,7 +54,7 @@ def _kills(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
         overwritten(server, folder / "overwritten"),
     ]
     kill = kills.kill_at_random
-    return [kill(server, states, amounts.kills, amounts.seed, folder, complete_every=4)]
+    return [kill(server, states, amounts.kills, amounts.seed, folder, complete_every=8)]
 
 
 def _demo_kills(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:

@@ -129,7 +129,8 @@ def _look(
     tally.details.update({f"partitions {name}": count for name, count in found.items()})
     if complete:
         state.complete(server, world, tally, where)
-    sys.stderr.write(f"{tally.injected}: {where}, {moment}: {len(tally.differences)} differences\n")
+    told = f"{tally.comparisons} comparisons, {len(tally.differences)} differences"
+    sys.stderr.write(f"{tally.injected}: {where}, {moment}: {told}\n")
 
 
 def _named(state: State, number: int) -> str:
