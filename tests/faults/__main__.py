@@ -109,10 +109,10 @@ def _stale(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
 
 def _late(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
     tallies = []
-    for place in range(6):
-        order = late_rows.steps(3, 6, 4, amounts.seed * 100 + place)
+    for place in range(4):
+        order = late_rows.steps(3, 4, 3, amounts.seed * 100 + place)
         where = folder / str(place)
-        tallies.append(late_rows.arrive(server, order, 4, where, full=place % 2 == 1))
+        tallies.append(late_rows.arrive(server, order, 3, where, full=place % 2 == 1))
     return tallies
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from tests.faults.forked import Child, Command, ForkServer
-from tests.faults.partitions import check_whole
+from tests.faults.partitions import check_equal, check_whole
 from tests.faults.states import TAG, State, copied, make
 from tests.faults.tally import Tally
 from tests.small_world import World, day
@@ -86,7 +86,7 @@ def live_beside(server: ForkServer, state: State, seconds: float, folder: Path) 
         time.sleep(0.05)
     while crowd.children:
         crowd.reap(0.1)
-    state.complete(server, world, tally, "at the end")
+    check_equal(state.read(world), state.after, tally, "at the end")
     return tally
 
 

@@ -68,7 +68,7 @@ def kill_at_statements(
         code = child.end()
         where = f"{state.name}, {stop.side} {_named(state, stop.statement)}"
         tally.expect(holds=code in KILLED, sentence=f"{where}: ended with {code}")
-        complete = place % complete_every == 0
+        complete = complete_every > 0 and place % complete_every == 0
         _look(server, state, world, child, tally=tally, where=where, complete=complete)
     return tally
 
