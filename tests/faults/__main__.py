@@ -47,6 +47,17 @@ def _boundaries(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tall
     ]
 
 
+def _copies(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
+    states = [
+        nothing_made(server, folder / "nothing"),
+        overwritten(server, folder / "overwritten", days=1),
+    ]
+    return [
+        kills.look_at_boundaries(server, state, kills.boundaries_of(state), folder)
+        for state in states
+    ]
+
+
 def _kills(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
     states = [
         nothing_made(server, folder / "nothing"),
@@ -128,6 +139,7 @@ def _beside(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
 
 FAMILIES: dict[str, Callable[[ForkServer, Path, Amounts], list[Tally]]] = {
     "boundaries": _boundaries,
+    "copies": _copies,
     "kills": _kills,
     "demo-kills": _demo_kills,
     "loads": _loads,
