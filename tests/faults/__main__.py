@@ -42,8 +42,19 @@ def _boundaries(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tall
     state = overwritten(server, folder / "overwritten", days=1)
     inner = kills.inner_moments(state, amounts.kills, amounts.seed)
     return [
-        kills.kill_at_statements(server, state, stops, folder, complete_every=4)
+        kills.kill_at_statements(server, state, stops, folder, complete_every=8)
         for stops in (kills.boundaries_of(state), inner)
+    ]
+
+
+def _copies(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
+    states = [
+        nothing_made(server, folder / "nothing"),
+        overwritten(server, folder / "overwritten", days=1),
+    ]
+    return [
+        kills.look_at_boundaries(server, state, kills.boundaries_of(state), folder)
+        for state in states
     ]
 
 
@@ -54,7 +65,7 @@ def _kills(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
         overwritten(server, folder / "overwritten"),
     ]
     kill = kills.kill_at_random
-    return [kill(server, states, amounts.kills, amounts.seed, folder, complete_every=4)]
+    return [kill(server, states, amounts.kills, amounts.seed, folder, complete_every=8)]
 
 
 def _demo_kills(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
@@ -78,8 +89,10 @@ def _pauses(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
 
 def _disk(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
     state = overwritten(server, folder / "overwritten", days=1)
-    room = disk_full.rooms(10, 1 << 20)
-    return [break_it(server, state, room, folder) for break_it in disk_full.WAYS]
+    return [
+        disk_full.fill_disk(server, state, disk_full.rooms(10, 1 << 20), folder),
+        disk_full.limit_file(server, state, disk_full.rooms(10, 1 << 22), folder),
+    ]
 
 
 def _damage(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
@@ -107,10 +120,10 @@ def _stale(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
 
 def _late(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
     tallies = []
-    for place in range(6):
-        order = late_rows.steps(3, 6, 4, amounts.seed * 100 + place)
+    for place in range(4):
+        order = late_rows.steps(3, 4, 3, amounts.seed * 100 + place)
         where = folder / str(place)
-        tallies.append(late_rows.arrive(server, order, 4, where, full=place % 2 == 1))
+        tallies.append(late_rows.arrive(server, order, 3, where, full=place % 2 == 1))
     return tallies
 
 
@@ -126,6 +139,7 @@ def _beside(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
 
 FAMILIES: dict[str, Callable[[ForkServer, Path, Amounts], list[Tally]]] = {
     "boundaries": _boundaries,
+    "copies": _copies,
     "kills": _kills,
     "demo-kills": _demo_kills,
     "loads": _loads,

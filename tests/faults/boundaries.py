@@ -9,8 +9,10 @@ Settings of a connection do not count, they change nothing.
 
 import os
 import re
+import shutil
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
@@ -44,14 +46,34 @@ class Stop:
     pauses: bool = False
 
 
+@dataclass(frozen=True)
+class Copies:
+    """The warehouse file at every boundary, as a kill there would leave it.
+
+    Attributes:
+        world: The folder of the file.
+        into: Where the copies go, a folder each.
+    """
+
+    world: Path
+    into: Path
+
+    def take(self, name: str) -> None:
+        folder = self.into / name
+        folder.mkdir(parents=True)
+        for file in ("ab.duckdb", "ab.duckdb.wal"):
+            with suppress(FileNotFoundError):
+                shutil.copyfile(self.world / file, folder / file)
+
+
 class _Watch:
     """The numbered statements of this process.
 
     Only the outermost call counts: DuckDB's own methods may use one another.
     """
 
-    def __init__(self, file: int, stop: Stop | None) -> None:
-        self._file, self._stop = file, stop
+    def __init__(self, file: int, stop: Stop | None, copies: Copies | None) -> None:
+        self._file, self._stop, self._copies = file, stop, copies
         self._number = 0
         self._inside = False
 
@@ -73,6 +95,8 @@ class _Watch:
         os.write(self._file, f"{self._number} {side} {statement}\n".encode())
 
     def _die(self, side: str) -> None:
+        if self._copies is not None:
+            self._copies.take(f"{self._number}_{side}")
         stop = self._stop
         if stop is None or self._number != stop.statement:
             return
@@ -84,10 +108,10 @@ class _Watch:
             signal.setitimer(signal.ITIMER_REAL, stop.seconds)
 
 
-def watch_statements(path: Path, stop: Stop | None = None) -> None:
-    """Writes each statement down, and lets this process die at one of them."""
+def watch_statements(path: Path, stop: Stop | None = None, copies: Copies | None = None) -> None:
+    """Writes each statement down, and lets this process die or take a copy at them."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND)
-    watch = _Watch(file, stop)
+    watch = _Watch(file, stop, copies)
     for name in _METHODS:
         setattr(duckdb.DuckDBPyConnection, name, _watched(watch, name))
 

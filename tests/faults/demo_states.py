@@ -48,11 +48,11 @@ def demo_states(server: ForkServer, folder: Path) -> list[State]:
     days = (company.last_day - timedelta(days=1), company.last_day)
     states = []
     for tag in TAGS:
-        found = world
+        found: World = world
         for number, when in enumerate(days):
             name = f"demo's {tag}, {('first day', 'next day')[number]}"
             arguments = ("run", "--tag", tag, "--date", when.isoformat())
             place = folder / f"{tag}_{number}"
             states.append(prepare(server, place, name, found, arguments, sources=False))
-            found = DemoWorld(place / "left_alone", world.first_day)
+            found = states[-1].made
     return states

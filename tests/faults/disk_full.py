@@ -26,15 +26,14 @@ def rooms(count: int, most: int) -> list[int]:
     return [4096 + most * place // count for place in range(count)]
 
 
-def limit_file(server: ForkServer, state: State, room: Sequence[int], folder: Path) -> Tally:
-    """Lets no file grow beyond what the warehouse file has, and some room (RLIMIT_FSIZE)."""
-    tally = Tally("no file may grow (RLIMIT_FSIZE)")
-    for free in room:
+def limit_file(server: ForkServer, state: State, most: Sequence[int], folder: Path) -> Tally:
+    """Lets nothing be written behind so many bytes of any file (RLIMIT_FSIZE)."""
+    tally = Tally("files may not grow")
+    for size in most:
         world = state.copy_to(folder / "limited")
-        size = (world.root / "ab.duckdb").stat().st_size + free
         command = replace(state.command(world, folder / "told"), file_bytes=size)
         code = server.run(command)
-        _meet(server, state, world, command, code=code, tally=tally, where=f"{free} B of room")
+        _meet(server, state, world, command, code=code, tally=tally, where=f"{size} B a file")
     return tally
 
 
@@ -91,6 +90,3 @@ def _resize(disk: Path, size: int) -> None:
 
 def _used(disk: Path) -> int:
     return shutil.disk_usage(disk).used
-
-
-WAYS = (fill_disk, limit_file)

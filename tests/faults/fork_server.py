@@ -21,8 +21,9 @@ import ab_assets.definitions
 from ab_assets.cli.application import run_application
 from ab_assets.cli.project import open_project
 from ab_assets.errors import AbAssetsError
+from ab_assets.settings import read_settings
 from ab_assets.warehouse import dialect
-from tests.faults.boundaries import Stop, watch_statements
+from tests.faults.boundaries import Copies, Stop, watch_statements
 from tests.faults.clock import shift_clock
 from tests.small_world import definitions_of
 
@@ -104,7 +105,13 @@ def _child(command: dict[str, Any], told: Path, learnt: Path) -> int:
         shift_clock(command["now"])
     if command["watched"]:
         stop = command["stop"]
-        watch_statements(told.with_suffix(".sql"), Stop(**stop) if stop else None)
+        watch_statements(
+            told.with_suffix(".sql"),
+            Stop(**stop) if stop else None,
+            Copies(read_settings().home.parent, Path(command["copies"]))
+            if command["copies"]
+            else None,
+        )
     return run_application(command["arguments"])
 
 

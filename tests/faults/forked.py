@@ -40,6 +40,7 @@ class Command:
         told: Where its output goes: ``told.out``, ``told.err`` and, of a watched one, ``told.sql``.
         watched: Whether each statement is written down as it begins and ends.
         stop: The statement to be killed or paused at.
+        copies: A folder that gets a copy of the warehouse file at every boundary.
         now: Days the clock is ahead.
         file_bytes: No file may grow beyond this; 0 for no limit.
     """
@@ -49,6 +50,7 @@ class Command:
     told: Path
     watched: bool = False
     stop: Stop | None = None
+    copies: Path | None = None
     now: float = 0.0
     file_bytes: int = 0
 
@@ -133,6 +135,7 @@ class ForkServer:
         request = vars(command) | {
             "told": str(command.told),
             "stop": vars(command.stop) if command.stop else None,
+            "copies": str(command.copies) if command.copies else None,
         }
         pid = self.ask({"start": request})
         assert pid is not None

@@ -5,16 +5,18 @@ What belongs here: choosing moments, killing, counting. What does not: the proce
 """
 
 import itertools
+import shutil
 import signal
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 from tests.faults.boundaries import Stop, changes_something, moment_of
 from tests.faults.forked import KILLED, Child, ForkServer
-from tests.faults.partitions import check_whole
+from tests.faults.partitions import check_whole, read_contents
 from tests.faults.states import State
 from tests.faults.tally import Tally
 from tests.small_world import World
@@ -68,8 +70,31 @@ def kill_at_statements(
         code = child.end()
         where = f"{state.name}, {stop.side} {_named(state, stop.statement)}"
         tally.expect(holds=code in KILLED, sentence=f"{where}: ended with {code}")
-        complete = place % complete_every == 0
+        complete = complete_every > 0 and place % complete_every == 0
         _look(server, state, world, child, tally=tally, where=where, complete=complete)
+    return tally
+
+
+def look_at_boundaries(
+    server: ForkServer, state: State, stops: Iterable[Stop], folder: Path
+) -> Tally:
+    """Looks at the file as it was at each of these boundaries of one run.
+
+    A process that is killed there leaves just these bytes. One run shows all of them; a kill at
+    each costs a run each.
+    """
+    tally = Tally(f"file as it was at a statement, {state.name}")
+    world, copies = state.copy_to(folder / "copied"), folder / "copies"
+    command = replace(state.command(world, folder / "told"), copies=copies)
+    assert server.run(command) == state.code
+    for stop in stops:
+        copy = World(copies / f"{stop.statement}_{stop.side}")
+        where = f"{state.name}, copy {stop.side} {_named(state, stop.statement)}"
+        now = read_contents(copy, sources=state.sources)
+        found = check_whole(now, state.before, state.after, tally, where)
+        tally.details.update({f"partitions {name}": count for name, count in found.items()})
+        tally.injected += 1
+    shutil.rmtree(copies)
     return tally
 
 
@@ -129,7 +154,8 @@ def _look(
     tally.details.update({f"partitions {name}": count for name, count in found.items()})
     if complete:
         state.complete(server, world, tally, where)
-    sys.stderr.write(f"{tally.injected}: {where}, {moment}: {len(tally.differences)} differences\n")
+    told = f"{tally.comparisons} comparisons, {len(tally.differences)} differences"
+    sys.stderr.write(f"{tally.injected}: {where}, {moment}: {told}\n")
 
 
 def _named(state: State, number: int) -> str:

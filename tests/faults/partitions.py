@@ -37,7 +37,10 @@ _PROVENANCE = "ab.partition_provenance"
 _PULLS = "ab.growthbook_pulls"
 _HISTORY = "ab.growthbook_"
 # What says when and by which run a row was made, and which of the two equal ways made it.
-_VOLATILE = ("run_id", "computed_at", "pulled_at", "first_seen_at", "loaded_at", "path", "reason")
+_VOLATILE = (
+    *("run_id", "computed_at", "pulled_at", "first_seen_at", "loaded_at", "path", "reason"),
+    "source_file",  # worlds have folders of their own
+)
 _FIRST_SEEN = r'"first_seen_at": "[^"]*"'
 
 Key = tuple[str, str, str]

@@ -27,6 +27,7 @@ class State:
     Attributes:
         name: In words.
         world: The files before.
+        made: The files after.
         arguments: The command.
         before: What the warehouse holds before.
         after: What it holds after.
@@ -38,6 +39,7 @@ class State:
 
     name: str
     world: World
+    made: World
     arguments: tuple[str, ...]
     before: Contents
     after: Contents
@@ -109,6 +111,7 @@ def prepare(
     state = State(
         name,
         world,
+        left_alone,
         arguments,
         read_contents(world, sources=sources),
         read_contents(left_alone, sources=sources),

@@ -11,7 +11,7 @@ are staged and looked at first.
 # ruff: noqa: S608  names come from checked definitions, values are bound
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 
 import duckdb
@@ -175,7 +175,8 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         connection.commit()
     except BaseException:
-        connection.rollback()
+        with suppress(duckdb.Error):  # a commit that failed has rolled back; its error is told
+            connection.rollback()
         raise
 
 

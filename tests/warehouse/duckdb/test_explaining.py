@@ -75,3 +75,9 @@ def test_a_full_disk_on_which_nothing_can_be_opened_is_not_called_damage(tmp_pat
     with no_file_beyond(100), pytest.raises(WarehouseError, match="make room") as caught:
         DuckDBWarehouse(tmp_path / "new.duckdb").ensure(TABLE)
     assert "damaged" not in str(caught.value)
+
+
+def test_a_commit_that_finds_no_room_is_told_by_its_own_error(warehouse: DuckDBWarehouse) -> None:
+    with no_file_beyond(100), pytest.raises(WarehouseError, match="make room") as caught:
+        warehouse.overwrite_rows(TABLE, PARTITION, rows_of({"a": 1}), provenance())
+    assert "no transaction" not in str(caught.value)
