@@ -113,8 +113,13 @@ class BigCompany:
         return FIRST + timedelta(days=number - 1)
 
     def enter(self) -> None:
-        """Makes the environment that of this company, for the rest of the process."""
+        """Makes the environment that of this company, for the rest of the process.
+
+        Limits of memory and threads stay as they are set.
+        """
         for name in list(os.environ):
+            if name.startswith("AB_DUCKDB_"):
+                continue
             if name.startswith(("AB_", "GROWTHBOOK_", "DAGSTER_")):
                 del os.environ[name]
         first = self.day(1) - timedelta(days=self.size.days_before)

@@ -1,0 +1,25 @@
+"""The benchmarks still run, and the floor gives the product's numbers; nothing about time."""
+
+import os
+import re
+import subprocess
+import sys
+
+from ab_assets.settings import PROJECT_ROOT
+
+
+def test_a_short_run_of_the_benchmarks_ends_and_agrees_with_the_floor() -> None:
+    command = [sys.executable, "-W", "ignore", "-m", "bench", "--short", "--no-peers"]
+    done = subprocess.run(
+        [*command, "--only", "pipeline"],
+        cwd=PROJECT_ROOT,
+        env=os.environ | {"PYTHONPATH": str(PROJECT_ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    difference = re.search(r"numbers and the floor's: (\S+)", done.stdout)
+    assert difference is not None
+    assert float(difference.group(1)) < 1e-9
+    assert "one query a metric" in done.stdout
