@@ -77,7 +77,7 @@ def choose_paths(
         {"tag": day.tag, "event_date": day.event_date},
     )
     source = _source_exposures(
-        warehouse, library, [i for i in day.experiments if i.experiment.id in base]
+        warehouse, library, day, [i for i in day.experiments if i.experiment.id in base]
     )
     return tuple(
         PathChoice(item, _why_full(item, day, made_of, base, today, source))
@@ -141,6 +141,7 @@ def _by_experiment(
 def _source_exposures(
     warehouse: Warehouse,
     library: StatementLibrary,
+    day: TagDay,
     experiments: Sequence[ExperimentDay],
 ) -> Rows:
     if not experiments:
@@ -150,8 +151,11 @@ def _source_exposures(
         (item.phase.started_at for item in experiments),
         ("" for _ in experiments),
     )
-    statement = library.render(
-        "wide_user/source_exposures.sql", parameters.values, phases=parameters.phases
-    )
+    # The phases have these bounds, too; as plain values they let days be skipped.
+    values = parameters.values | {
+        "exposed_from": min(item.phase.started_at for item in experiments),
+        "exposed_to": day.ends,
+    }
+    statement = library.render("wide_user/source_exposures.sql", values, phases=parameters.phases)
     frame = warehouse.fetch(statement)
     return {row["experiment_id"]: row for row in frame.iter_rows(named=True)}

@@ -56,14 +56,14 @@ class Assignment:
 
 
 def assignment_from_wide(rows: Iterable[Row]) -> Assignment:
-    """Counts from ``health/assigned.sql`` for one experiment."""
+    """Counts from ``health/assigned.sql`` for one experiment; repeated units where it looks."""
     compared: dict[str, int] = {}
     crossovers: dict[str, int] = {}
     unknown: dict[str, int] = {}
     exposures = repeated = 0
     for row in rows:
         exposures += row["exposures"]
-        repeated += row["units"] - row["distinct_units"]
+        repeated += row["units"] - row.get("distinct_units", row["units"])
         single = compared if row["is_known"] else unknown
         part = crossovers if row["is_crossover"] else single
         part[row["variation_key"]] = part.get(row["variation_key"], 0) + row["units"]

@@ -69,7 +69,9 @@ def gather(
                 "health/assigned_by_dimension.sql", partition, table=wide, dimensions=dimensions
             )
         )
-    units = warehouse.fetch(library.render("health/assigned.sql", partition, table=wide))
+    units = warehouse.fetch(
+        library.render("health/assigned.sql", partition, table=wide, finds_repeated=True)
+    )
     assigned = {
         item.experiment.id: assignment_from_wide(rows_of(units, item.experiment.id))
         for item in day.experiments

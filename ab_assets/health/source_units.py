@@ -53,22 +53,27 @@ def source_units(
         if counted.get(item.experiment.id) is None
         or not counted[item.experiment.id].same_units(assigned[item.experiment.id])
     ]
-    return counted | _of_the_phase(warehouse, library, unsure)
+    return counted | _of_the_phase(warehouse, library, day, unsure)
 
 
 def _of_the_phase(
-    warehouse: Warehouse, library: StatementLibrary, experiments: Sequence[ExperimentDay]
+    warehouse: Warehouse,
+    library: StatementLibrary,
+    day: TagDay,
+    experiments: Sequence[ExperimentDay],
 ) -> dict[str, Assignment]:
     if not experiments:
         return {}
     phases = phase_parameters(
         experiments, (item.phase.started_at for item in experiments), ("" for _ in experiments)
     )
-    rows = _grouped(
-        warehouse.fetch(
-            library.render("health/source_assigned.sql", phases.values, phases=phases.phases)
-        ).to_dicts()
-    )
+    # The phases have these bounds, too; as plain values they let days be skipped.
+    values = phases.values | {
+        "exposed_from": min(item.phase.started_at for item in experiments),
+        "exposed_to": day.ends,
+    }
+    statement = library.render("health/source_assigned.sql", values, phases=phases.phases)
+    rows = _grouped(warehouse.fetch(statement).to_dicts())
     return {
         item.experiment.id: assignment_from_source(rows.get(item.experiment.id, []), item.weights)
         for item in experiments

@@ -52,7 +52,10 @@ def units_by_arm(
         return ()
     counted = warehouse.fetch(
         library.render(
-            "health/assigned.sql", {"tag": day.tag, "event_date": day.event_date}, table=wide
+            "health/assigned.sql",
+            {"tag": day.tag, "event_date": day.event_date},
+            table=wide,
+            finds_repeated=False,
         )
     )
     return tuple(arm for item in day.experiments for arm in _arms(item, counted))

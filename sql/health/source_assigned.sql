@@ -25,6 +25,8 @@ FROM (
     AND exposure.exposed_at >= phase.exposed_from
     AND exposure.exposed_at <= phase.window_end
   WHERE exposure.user_id <> ''
+    AND exposure.exposed_at >= :exposed_from
+    AND exposure.exposed_at <= :exposed_to
   GROUP BY phase.experiment_id, exposure.user_id
 ) AS assigned
 GROUP BY experiment_id, CASE WHEN lowest = highest THEN lowest END

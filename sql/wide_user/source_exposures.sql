@@ -15,4 +15,6 @@ JOIN phase
   AND exposure.exposed_at >= phase.exposed_from
   AND exposure.exposed_at <= phase.window_end
 WHERE exposure.user_id <> ''
+  AND exposure.exposed_at >= :exposed_from
+  AND exposure.exposed_at <= :exposed_to
 GROUP BY phase.experiment_id

@@ -181,6 +181,7 @@ def test_crossovers_are_counted_per_segment_and_compared_nowhere(seeded: Seeded)
             "health/assigned.sql",
             {"tag": "checkout", "event_date": seeded.world.day.event_date},
             table=seeded.world.wide,
+            finds_repeated=False,
         )
     )
     crossed = written.filter(pl.col("is_crossover"))

@@ -86,6 +86,7 @@ def wide(library: StatementLibrary, day: TagDay, table: TableDefinition) -> dict
     gate_day, three = day.experiments
     partition: dict[str, object] = {"tag": TAG, "event_date": DAY}
     phases = phase_parameters([gate_day], [gate_day.phase.started_at], [""])
+    bounds = {"exposed_from": gate_day.phase.started_at, "exposed_to": day.ends}
     retired = with_retired_columns(table, {"gone": "DOUBLE"})
     return {
         "wide_user_full": wide_user_statement(library, day, table, [], [gate_day]),
@@ -105,12 +106,17 @@ def wide(library: StatementLibrary, day: TagDay, table: TableDefinition) -> dict
         ),
         "wide_user_exposed_today": library.render("wide_user/exposed_today.sql", partition),
         "wide_user_source_exposures": library.render(
-            "wide_user/source_exposures.sql", phases.values, phases=phases.phases
+            "wide_user/source_exposures.sql", phases.values | bounds, phases=phases.phases
         ),
         "wide_user_rows": library.render("wide_user/rows.sql", partition, table=table),
-        "health_assigned": library.render("health/assigned.sql", partition, table=table),
+        "health_assigned": library.render(
+            "health/assigned.sql", partition, table=table, finds_repeated=True
+        ),
+        "units_by_arm": library.render(
+            "health/assigned.sql", partition, table=table, finds_repeated=False
+        ),
         "health_source_assigned": library.render(
-            "health/source_assigned.sql", phases.values, phases=phases.phases
+            "health/source_assigned.sql", phases.values | bounds, phases=phases.phases
         ),
         "health_source_added": library.render(
             "health/source_added.sql",
