@@ -15,6 +15,7 @@ from sqlglot import exp
 from ab_assets.analysis.columns import DIMENSIONS, FIXED_WIDE_COLUMNS
 from ab_assets.analysis.phase_parameters import phase_parameters, with_variations
 from ab_assets.analysis.tag_day import ExperimentDay, TagDay
+from ab_assets.analysis.unit_part import UnitPart
 from ab_assets.analysis.unit_sample import UnitSample
 from ab_assets.experiments import window_end
 from ab_assets.modules.expressions import Merge, day_value, inferred_merge, read_column
@@ -135,6 +136,8 @@ def wide_user_statement(
 ) -> Statement:
     """The SELECT of one partition: some experiments on the incremental path, the others in full.
 
+    What is made in full can be had in parts, each of some units.
+
     Args:
         library: The files of ``sql/``.
         day: The tag on its day.
@@ -145,7 +148,25 @@ def wide_user_statement(
         sample: Only these units, of experiments in full; every unit without it.
     """
     made_of = made_of or measures_hash(library, day, table)
-    return _render(library, day, table, day.event_date, incremental, full, made_of, sample)
+
+    def in_parts(count: int) -> list[Statement]:
+        return [
+            _render(
+                library,
+                day,
+                table,
+                day.event_date,
+                incremental if part == 0 else (),
+                full,
+                made_of,
+                sample,
+                UnitPart(part, count),
+            )
+            for part in range(count)
+        ]
+
+    whole = _render(library, day, table, day.event_date, incremental, full, made_of, sample)
+    return replace(whole, in_parts=in_parts) if full else whole
 
 
 def _render(  # noqa: PLR0917
@@ -157,6 +178,7 @@ def _render(  # noqa: PLR0917
     full: Sequence[ExperimentDay],
     made_of: str,
     sample: UnitSample | None = None,
+    part: UnitPart | None = None,
 ) -> Statement:
     values: dict[str, object] = {
         "tag": day.tag,
@@ -173,6 +195,8 @@ def _render(  # noqa: PLR0917
         values |= {"exposed_from": _first_start(full), "exposed_to": day.ends}
     if sample is not None:
         values |= sample.parameters
+    if part is not None:
+        values |= part.parameters
     paths: list[_Path] = []
     phases = variations = 0
     for experiments, is_incremental in ((incremental, True), (full, False)):
@@ -194,6 +218,7 @@ def _render(  # noqa: PLR0917
         retired=_retired(table, day.measures),
         dimensions=DIMENSIONS,
         is_sampled=sample is not None,
+        is_part=part is not None,
     )
 
 

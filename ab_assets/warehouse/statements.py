@@ -5,7 +5,7 @@ What does not: whether the text is portable (portable.py) and running it.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -31,11 +31,14 @@ class Statement:
         name: Where the text comes from, for messages: the file under ``sql/``.
         text: The text, with binds as ``:name``.
         parameters: A value for each bind, no more and no less.
+        in_parts: Gives so many statements that together give the same rows, for an engine that has
+            not enough memory for all of them at once; ``None`` where there is no such way.
     """
 
     name: str
     text: str
     parameters: Mapping[str, object] = field(default_factory=dict)
+    in_parts: Callable[[int], Sequence["Statement"]] | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         """Checks that binds and values agree."""

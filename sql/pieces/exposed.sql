@@ -44,6 +44,10 @@ FROM (
       AND exposure.exposed_at >= phase.exposed_from
       AND exposure.exposed_at <= phase.window_end
     WHERE exposure.user_id <> ''
+      {% if is_part is defined and is_part %}
+      AND {% include 'pieces/part.sql' %}
+
+      {% endif %}
       {% if is_sampled is defined and is_sampled %}
       AND {% include 'pieces/sampled.sql' %}
 

@@ -3,8 +3,11 @@
 from datetime import date
 from zoneinfo import ZoneInfo
 
+import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from ab_assets.analysis.wide_user import wide_user_statement
 from ab_assets.modules.model import Module
 from tests.sql.bench import LEAN, RICH, Bench, a_module, gate
 from tests.sql.rows import Event, at, exposed, pay, visit
@@ -44,6 +47,22 @@ def measured(bench: Bench, day: date, measure: str, *visits: str, exposed_at: st
     bench.load(exposed("u", "0", exposed_at), *(visit("u", when) for when in visits))
     value: float | None = bench.full(day).unit(day, "u")[measure]
     return value
+
+
+def test_the_parts_of_a_partition_are_together_the_whole(bench: Bench) -> None:
+    for number in range(40):
+        bench.load(exposed(f"u{number}", "01"[number % 2], "03-01 10:00"))
+        bench.load(visit(f"u{number}", "03-01 11:00"))
+    bench.load(exposed("u7", "0", "03-01 12:00"))
+    day = bench.day(date(2024, 3, 1))
+    table = bench.table(day)
+    whole = wide_user_statement(bench.library, day, table, [], day.experiments)
+    assert whole.in_parts is not None
+    parts = [bench.warehouse.fetch(part) for part in whole.in_parts(4)]
+    assert all(part.height for part in parts)
+    assert_frame_equal(
+        pl.concat(parts).sort("user_id"), bench.warehouse.fetch(whole).sort("user_id")
+    )
 
 
 def test_an_event_exactly_at_exposure_counts_and_one_microsecond_earlier_does_not(

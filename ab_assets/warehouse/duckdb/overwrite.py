@@ -10,7 +10,7 @@ are staged and looked at first.
 
 # ruff: noqa: S608  names come from checked definitions, values are bound
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 
@@ -133,23 +133,25 @@ def replace_by_query(
     connection: duckdb.DuckDBPyConnection,
     table: TableDefinition,
     values: Mapping[str, str | date],
-    text: str,
-    parameters: Mapping[str, object],
+    queries: Iterable[tuple[str, Mapping[str, object]]],
 ) -> int | None:
-    """Inserts the rows of a query and deletes those of before; the caller holds the transaction.
+    """Inserts the rows of queries and deletes those of before; the caller holds the transaction.
 
-    The query may read the partition itself, so the rows of before are there until it has run; they
+    A query may read the partition itself, so the rows of before are there until it has run; they
     are told from the new ones by their place in the table.
 
     Returns:
-        How many rows the partition has now; ``None`` where that is not what the query gave: then a
-        row is outside the partition, and the transaction has to be rolled back.
+        How many rows the partition has now; ``None`` where that is not what they gave: then a row
+        is outside the partition, and the transaction has to be rolled back.
     """
     name = _name(table)
+    inserted = 0
     ((last,),) = connection.execute(f"SELECT coalesce(max(rowid), -1) FROM {name}").fetchall()
-    ((inserted,),) = connection.execute(
-        f"INSERT INTO {name} BY NAME {text}", dict(parameters)
-    ).fetchall()
+    for text, parameters in queries:
+        ((rows,),) = connection.execute(
+            f"INSERT INTO {name} BY NAME {text}", dict(parameters)
+        ).fetchall()
+        inserted += rows
     connection.execute(
         f"DELETE FROM {name} WHERE {_inside(values)} AND rowid <= $ab_last_row",
         {**values, "ab_last_row": last},

@@ -7,8 +7,8 @@ partition. What does not: how rows are staged, checked and loaded.
 # ruff: noqa: S608  names come from checked definitions, values are bound
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -34,6 +34,9 @@ from ab_assets.warehouse.schema import fixed_table
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.tables import TableDefinition
 from ab_assets.warehouse.writing import dropping_place, partition_values, place
+
+# How many parts a statement is tried in, one after the other, while memory is too small.
+_PARTS = (1, 4, 16, 64)
 
 
 class _OutsideError(Exception):
@@ -98,11 +101,12 @@ class DuckDBWarehouse:
         """Replaces one partition by the rows of a query, all or nothing."""
         values = partition_values(table, partition)
         where = place(statement.name, table, partition)
-        text = to_duckdb(statement.text)
         with self._connected() as connection, _told(where):
-            count = self._replace_directly(connection, table, values, statement, text, provenance)
-            if count is not None:
-                return count
+            text, parameters = self._query(connection, statement)
+            if duckdb_overwrite.fits_as_it_is(connection, table, text, parameters):
+                count = self._replace_directly(connection, table, values, statement, provenance)
+                if count is not None:
+                    return count
             with _staged(connection):
                 self._run(connection, statement, f"CREATE TEMP TABLE {STAGED} AS {text}")
                 return self._replace(connection, table, values, provenance)
@@ -208,35 +212,57 @@ class DuckDBWarehouse:
         _make_macros(connection, text)
         return connection.execute(text, bindable(statement.parameters))
 
-    def _replace_directly(  # noqa: PLR0917 (each is one of the things a partition is made of)
+    def _query(
+        self, connection: duckdb.DuckDBPyConnection, statement: Statement
+    ) -> tuple[str, dict[str, object]]:
+        """A statement as DuckDB runs it, with the functions it calls in place."""
+        text = to_duckdb(statement.text)
+        _make_macros(connection, text)
+        return text, bindable(statement.parameters)
+
+    def _replace_directly(
         self,
         connection: duckdb.DuckDBPyConnection,
         table: TableDefinition,
         values: dict[str, str | date],
         statement: Statement,
-        text: str,
         provenance: Provenance | None,
     ) -> int | None:
-        """Rows of the partition; ``None``, and nothing changed, where they have to be staged."""
-        _make_macros(connection, text)
-        parameters = bindable(statement.parameters)
-        if not duckdb_overwrite.fits_as_it_is(connection, table, text, parameters):
-            return None
+        """Replaces the partition, in parts where memory is too small for the whole.
+
+        Returns:
+            How many rows it has; ``None``, and nothing changed, where they have to be staged.
+        """
         if provenance is not None:
             self._ensure(connection, fixed_table(duckdb_provenance.TABLE))
-        with (
-            writing(self._path),
-            suppress(_OutsideError, duckdb.ConstraintException),
-            transaction(connection),
-        ):
-            count = duckdb_overwrite.replace_by_query(connection, table, values, text, parameters)
+        for parts in _PARTS:
+            statements = statement.in_parts(parts) if statement.in_parts and parts > 1 else None
+            queries = [self._query(connection, part) for part in statements or [statement]]
+            try:
+                return self._replace_by(connection, table, values, queries, provenance)
+            except (_OutsideError, duckdb.ConstraintException):
+                return None
+            except duckdb.OutOfMemoryException:
+                if statement.in_parts is None or parts == _PARTS[-1]:
+                    raise
+        return None
+
+    def _replace_by(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: TableDefinition,
+        values: dict[str, str | date],
+        queries: Sequence[tuple[str, dict[str, object]]],
+        provenance: Provenance | None,
+    ) -> int:
+        with writing(self._path), transaction(connection):
+            count = duckdb_overwrite.replace_by_query(connection, table, values, queries)
             if count is None:
                 raise _OutsideError
             if provenance is not None:
                 filled = replace(provenance, table_name=table.qualified, row_count=count)
                 duckdb_provenance.write(connection, filled)
             return count
-        return None
 
     def _replace(
         self,
