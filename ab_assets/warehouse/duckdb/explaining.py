@@ -25,7 +25,7 @@ def explained(text: str) -> str:
     """The error of DuckDB, with a remedy where it is the file or its disk that is wrong.
 
     >>> explained("IO Error: No space left on device")[-37:]
-    'file, then run the same command again'
+    'ORY), then run the same command again'
     """
     text = text.strip()
     remedy = _remedy(text)

@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 
 from ab_assets.warehouse.duckdb import schema
+from ab_assets.warehouse.duckdb.limits import Limits
 from ab_assets.warehouse.duckdb.overwrite import transaction
 from ab_assets.warehouse.duckdb.values import storable
 from ab_assets.warehouse.loading_types import ROW_NUMBER, FileRows, LoadedFile
@@ -48,8 +49,14 @@ def stage_frame(connection: duckdb.DuckDBPyConnection, frame: pl.DataFrame, name
         connection.unregister(_FRAME)
 
 
-def load(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> LoadedFile:
-    """Loads one file; content that is in the ledger already adds nothing."""
+def load(connection: duckdb.DuckDBPyConnection, rows: FileRows, limits: Limits) -> LoadedFile:
+    """Loads one file; content that is in the ledger already adds nothing.
+
+    Args:
+        connection: To the warehouse.
+        rows: The file's.
+        limits: What the connection may take, before and afterwards.
+    """
     rejected, ledger = fixed_table("ab_source.rejected"), fixed_table("ab_source.loads")
     with transaction(connection):
         for table in (rows.table, rejected, ledger):
@@ -63,7 +70,7 @@ def load(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> LoadedFile:
         read, loaded, refused = earlier
         return LoadedFile(read, loaded, refused, already_loaded=True)
     try:
-        with _bounded(connection):
+        with _bounded(connection, limits):
             _stage(connection, rows)
             return _book(connection, rows)
     finally:
@@ -72,10 +79,10 @@ def load(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> LoadedFile:
 
 
 @contextmanager
-def _bounded(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def _bounded(connection: duckdb.DuckDBPyConnection, limits: Limits) -> Iterator[None]:
     """Bounds what DuckDB keeps in memory of the staged rows; the rest waits on disk.
 
-    By itself it keeps them until they fill four fifths of the machine.
+    By itself it keeps them until they fill all it may take.
     """
     threads = connection.execute("SELECT current_setting('threads')").fetchone() or (1,)
     most = _BASE_MIB + int(threads[0]) * _THREAD_MIB
@@ -84,7 +91,7 @@ def _bounded(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     try:
         yield
     finally:
-        connection.execute("RESET memory_limit")
+        connection.execute(f"SET memory_limit = '{limits.memory}'")
 
 
 def _stage(connection: duckdb.DuckDBPyConnection, rows: FileRows) -> None:

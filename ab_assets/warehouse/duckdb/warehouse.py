@@ -188,7 +188,7 @@ class DuckDBWarehouse:
             _told(f"load of {rows.source_file}"),
             writing(self._path),
         ):
-            return duckdb_loading.load(connection, rows)
+            return duckdb_loading.load(connection, rows, self._limits)
 
     def close(self) -> None:
         """Nothing to let go of: no connection outlives its call."""
