@@ -31,6 +31,7 @@ class Measured:
     Attributes:
         largest_difference: The largest relative difference between a unit's numbers in the
             product's wide rows and in the floor's.
+        rows_compared: How many rows of units both have.
     """
 
     day: dict[str, Cost]
@@ -40,6 +41,7 @@ class Measured:
     per_metric: dict[str, Cost]
     tea_tasting: Cost | None
     largest_difference: float
+    rows_compared: int
 
 
 def measure(company: BigCompany, peers_folder: Path | None) -> Measured:
@@ -52,7 +54,7 @@ def measure(company: BigCompany, peers_folder: Path | None) -> Measured:
     with connected(company.file, 60.0) as connection:
         floor.prepare(connection, _WIDE, before)
         day_floor = floor.incremental(connection, last)
-        difference = _difference(pipeline)
+        difference, compared = _difference(pipeline)
         connection.execute("DELETE FROM floor.wide")
         full_floor = floor.full(connection, company.day(1), before)
         connection.execute("DROP SCHEMA floor CASCADE")
@@ -62,10 +64,10 @@ def measure(company: BigCompany, peers_folder: Path | None) -> Measured:
         if peers_folder
         else None
     )
-    return Measured(day, day_floor, full, full_floor, queries, tea_tasting, difference)
+    return Measured(day, day_floor, full, full_floor, queries, tea_tasting, difference, compared)
 
 
-def _difference(pipeline: Pipeline) -> float:
+def _difference(pipeline: Pipeline) -> tuple[float, int]:
     """How far the floor's answer is from the product's: it must not be fast by being wrong."""
     pairs = {
         "events": "events_after_exposure",
@@ -85,7 +87,7 @@ def _difference(pipeline: Pipeline) -> float:
         "ON w.user_id = f.user_id AND w.event_date = f.event_date"
     )
     row = pipeline.opened.warehouse.fetch(Statement("difference", text, {})).row(0, named=True)
-    return max(float(row[name] or 0.0) for name in pairs)
+    return max(float(row[name] or 0.0) for name in pairs), int(row["units"])
 
 
 def shown(company: BigCompany, found: Measured) -> str:
@@ -103,6 +105,7 @@ def shown(company: BigCompany, found: Measured) -> str:
         "",
         f"largest relative difference between a unit's numbers and the floor's: "
         f"{found.largest_difference:.1e}",
+        f"rows compared: {found.rows_compared:,}",
     ]
     return "\n".join(parts)
 

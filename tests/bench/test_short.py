@@ -22,4 +22,7 @@ def test_a_short_run_of_the_benchmarks_ends_and_agrees_with_the_floor() -> None:
     difference = re.search(r"numbers and the floor's: (\S+)", done.stdout)
     assert difference is not None
     assert float(difference.group(1)) < 1e-9
+    compared = re.search(r"rows compared: ([\d,]+)", done.stdout)
+    assert compared is not None
+    assert int(compared.group(1).replace(",", "")) > 1_000
     assert "one query a metric" in done.stdout
