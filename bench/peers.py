@@ -24,8 +24,8 @@ TEA_TASTING = "tea-tasting==1.14.0"
 _SCRIPT = "tea_tasting_peer.py"
 
 
-def tea_tasting(folder: Path, file: Path, first: date, day: date) -> tuple[Cost, dict[str, float]]:
-    """What tea-tasting costs for the same metrics from the same file, and the means it finds.
+def tea_tasting(folder: Path, file: Path, first: date, day: date) -> Cost:
+    """What tea-tasting costs for the same metrics from the same file.
 
     It runs in a virtual environment of its own, made in ``folder`` when it is missing.
 
@@ -46,4 +46,4 @@ def tea_tasting(folder: Path, file: Path, first: date, day: date) -> tuple[Cost,
         text=True,
     )
     told = json.loads(done.stdout)
-    return Cost(told["cpu"], told["wall"], told["peak"]), told["means"]
+    return Cost(told["cpu"], told["wall"], told["peak"])

@@ -60,7 +60,7 @@ def measure(company: BigCompany, peers_folder: Path | None) -> Measured:
         connection.execute("DROP SCHEMA floor CASCADE")
         queries = per_metric.run(connection, company.day(1), last)
     tea_tasting = (
-        peers.tea_tasting(peers_folder, company.file, company.day(1), last)[0]
+        peers.tea_tasting(peers_folder, company.file, company.day(1), last)
         if peers_folder
         else None
     )

@@ -55,6 +55,28 @@ def phase_parameters(
     return PhaseParameters(phases, (), values)
 
 
+def whole_phases(experiments: Sequence[ExperimentDay]) -> PhaseParameters:
+    """Numbers the phases, each from its own start; their rows carry no configuration."""
+    return phase_parameters(
+        experiments, (item.phase.started_at for item in experiments), ("" for _ in experiments)
+    )
+
+
+def exposure_bounds(experiments: Sequence[ExperimentDay], ends: datetime) -> dict[str, object]:
+    """Between which times all exposures of some phases are.
+
+    The phases have these bounds, too; as plain values they let days be skipped.
+
+    Args:
+        experiments: At least one.
+        ends: The end of the day.
+    """
+    return {
+        "exposed_from": min(item.phase.started_at for item in experiments),
+        "exposed_to": ends,
+    }
+
+
 def with_variations(
     parameters: PhaseParameters, experiments: Sequence[ExperimentDay], *, first_number: int = 0
 ) -> PhaseParameters:

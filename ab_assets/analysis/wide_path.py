@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from ab_assets.analysis.phase_parameters import phase_parameters
+from ab_assets.analysis.phase_parameters import exposure_bounds, whole_phases
 from ab_assets.analysis.tag_day import ExperimentDay, TagDay
 from ab_assets.analysis.wide_user import base_fingerprint
 from ab_assets.warehouse.interface import Warehouse
@@ -146,16 +146,8 @@ def _source_exposures(
 ) -> Rows:
     if not experiments:
         return {}
-    parameters = phase_parameters(
-        experiments,
-        (item.phase.started_at for item in experiments),
-        ("" for _ in experiments),
-    )
-    # The phases have these bounds, too; as plain values they let days be skipped.
-    values = parameters.values | {
-        "exposed_from": min(item.phase.started_at for item in experiments),
-        "exposed_to": day.ends,
-    }
+    parameters = whole_phases(experiments)
+    values = parameters.values | exposure_bounds(experiments, day.ends)
     statement = library.render("wide_user/source_exposures.sql", values, phases=parameters.phases)
     frame = warehouse.fetch(statement)
     return {row["experiment_id"]: row for row in frame.iter_rows(named=True)}

@@ -13,7 +13,11 @@ from functools import cache
 from sqlglot import exp
 
 from ab_assets.analysis.columns import DIMENSIONS, FIXED_WIDE_COLUMNS
-from ab_assets.analysis.phase_parameters import phase_parameters, with_variations
+from ab_assets.analysis.phase_parameters import (
+    exposure_bounds,
+    phase_parameters,
+    with_variations,
+)
 from ab_assets.analysis.tag_day import ExperimentDay, TagDay
 from ab_assets.analysis.unit_part import UnitPart
 from ab_assets.analysis.unit_sample import UnitSample
@@ -192,7 +196,7 @@ def _render(  # noqa: PLR0917
         values["base_date"] = event_date - timedelta(days=1)
         values["day_starts"] = day.starts
     if full:
-        values |= {"exposed_from": _first_start(full), "exposed_to": day.ends}
+        values |= exposure_bounds(full, day.ends)
     if sample is not None:
         values |= sample.parameters
     if part is not None:

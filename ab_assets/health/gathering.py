@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from ab_assets.analysis.phase_parameters import PhaseParameters, phase_parameters
+from ab_assets.analysis.phase_parameters import PhaseParameters, whole_phases
 from ab_assets.analysis.tag_day import TagDay
 from ab_assets.health.assignment import Assignment, assignment_from_wide
 from ab_assets.health.finding import Check
@@ -55,11 +55,7 @@ def gather(
     warehouse: Warehouse, library: StatementLibrary, day: TagDay, wide: TableDefinition
 ) -> Gathered:
     """Fetches everything; the day must have an experiment in force."""
-    phases = phase_parameters(
-        day.experiments,
-        (item.phase.started_at for item in day.experiments),
-        ("" for _ in day.experiments),
-    )
+    phases = whole_phases(day.experiments)
     partition: dict[str, object] = {"tag": day.tag, "event_date": day.event_date}
     dimensions = day.module.dimensions
     segments = _NOTHING

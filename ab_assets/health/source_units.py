@@ -14,7 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from ab_assets.analysis.phase_parameters import phase_parameters
+from ab_assets.analysis.phase_parameters import (
+    exposure_bounds,
+    phase_parameters,
+    whole_phases,
+)
 from ab_assets.analysis.tag_day import ExperimentDay, TagDay
 from ab_assets.analysis.wide_user import base_fingerprint
 from ab_assets.health.assignment import Assignment, assignment_from_source
@@ -64,14 +68,8 @@ def _of_the_phase(
 ) -> dict[str, Assignment]:
     if not experiments:
         return {}
-    phases = phase_parameters(
-        experiments, (item.phase.started_at for item in experiments), ("" for _ in experiments)
-    )
-    # The phases have these bounds, too; as plain values they let days be skipped.
-    values = phases.values | {
-        "exposed_from": min(item.phase.started_at for item in experiments),
-        "exposed_to": day.ends,
-    }
+    phases = whole_phases(experiments)
+    values = phases.values | exposure_bounds(experiments, day.ends)
     statement = library.render("health/source_assigned.sql", values, phases=phases.phases)
     rows = _grouped(warehouse.fetch(statement).to_dicts())
     return {

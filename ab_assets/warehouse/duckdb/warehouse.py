@@ -259,9 +259,7 @@ class DuckDBWarehouse:
             count = duckdb_overwrite.replace_by_query(connection, table, values, queries)
             if count is None:
                 raise _OutsideError
-            if provenance is not None:
-                filled = replace(provenance, table_name=table.qualified, row_count=count)
-                duckdb_provenance.write(connection, filled)
+            _book(connection, table, provenance, count)
             return count
 
     def _replace(
@@ -279,14 +277,24 @@ class DuckDBWarehouse:
             self._ensure(connection, fixed_table(duckdb_provenance.TABLE))
         with writing(self._path), transaction(connection):
             duckdb_overwrite.replace_partition(connection, table, values, items)
-            if provenance is not None:
-                filled = replace(provenance, table_name=table.qualified, row_count=count)
-                duckdb_provenance.write(connection, filled)
+            _book(connection, table, provenance, count)
         return count
 
     def _ensure(self, connection: duckdb.DuckDBPyConnection, table: TableDefinition) -> None:
         with writing(self._path), transaction(connection):
             duckdb_schema.ensure_table(connection, table)
+
+
+def _book(
+    connection: duckdb.DuckDBPyConnection,
+    table: TableDefinition,
+    provenance: Provenance | None,
+    count: int,
+) -> None:
+    """Writes where a partition is from, if that is kept; the caller holds the transaction."""
+    if provenance is not None:
+        filled = replace(provenance, table_name=table.qualified, row_count=count)
+        duckdb_provenance.write(connection, filled)
 
 
 def _make_macros(connection: duckdb.DuckDBPyConnection, text: str) -> None:
