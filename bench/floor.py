@@ -1,9 +1,10 @@
 """The floor: the best DuckDB SQL we can write by hand for one day of the big company.
 
 What belongs here: hand-written statements that leave the same things behind as the pipeline (who
-was exposed that day, a wide row for every unit, sums and products by variation and dimension), and
-nothing else: one experiment known in advance, no provenance, no checks, no types to keep, no engine
-but DuckDB. What does not: anything the product runs.
+was exposed that day, a wide row for every unit, the counts its health is judged by, sums and
+products by variation and dimension), and nothing else: one experiment known in advance, no
+provenance, no verdicts, no types to keep, no engine but DuckDB. What does not: anything the product
+runs.
 
 What a statement of the product has to do and this one need not is the difference the benchmark
 shows.
@@ -76,6 +77,9 @@ def incremental(connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, C
         connection.execute(_EXPOSED, times)
     with measured() as costs["wide"]:
         connection.execute(_incremental_wide(), times | {"before": day - timedelta(days=7)})
+    with measured() as costs["health"]:
+        _count_health(connection, day)
+        connection.execute(_SOURCE_ADDED, times).fetchall()
     with measured() as costs["sums"]:
         connection.execute(_sums(), {"day": day})
     return costs
@@ -92,6 +96,9 @@ def full(connection: duckdb.DuckDBPyConnection, first: date, day: date) -> dict[
             _full_wide(),
             {"starts": first, "ends": ends, "before": first - timedelta(days=7), "day": day},
         )
+    with measured() as costs["health"]:
+        _count_health(connection, day)
+        connection.execute(_SOURCE_ALL, {"starts": first, "ends": ends}).fetchall()
     with measured() as costs["sums"]:
         connection.execute(_sums(), {"day": day})
     return costs
@@ -194,6 +201,70 @@ def _full_wide() -> str:
       {", ".join(f"coalesce(past.{name}, 0)" for name in _COVARIATES)}
     FROM floor.exposed LEFT JOIN added USING (user_id) LEFT JOIN past USING (user_id)
     """
+
+
+# The rows of the day against the source: who was exposed, what was seen of each before and now.
+_SOURCE_ADDED = """
+SELECT before.user_id IS NOT NULL, before.lowest = seen.lowest AND before.highest = seen.highest,
+  seen.lowest, seen.highest, count(*), sum(seen.exposures)
+FROM (
+  SELECT user_id, min(variation_key) AS lowest, max(variation_key) AS highest,
+    count(*) AS exposures
+  FROM ab_source.exposures
+  WHERE exposed_at >= $starts AND exposed_at < $ends AND experiment_key = 'exp_0'
+  GROUP BY user_id
+) AS seen
+LEFT JOIN (SELECT * FROM floor.wide WHERE event_date = $starts - 1) AS before USING (user_id)
+GROUP BY ALL
+"""
+_SOURCE_ALL = """
+SELECT lowest, highest, count(*), sum(exposures)
+FROM (
+  SELECT user_id, min(variation_key) AS lowest, max(variation_key) AS highest,
+    count(*) AS exposures
+  FROM ab_source.exposures
+  WHERE exposed_at >= $starts AND exposed_at < $ends AND experiment_key = 'exp_0'
+  GROUP BY user_id
+) AS seen
+GROUP BY ALL
+"""
+# About 100,000 units, the same ones whoever asks.
+_REPLAYED = """
+SELECT user_id, lowest, highest, first_exposed_at FROM floor.exposed
+WHERE md5('replay:' || user_id) < (
+  SELECT printf('%08x', CAST(4294967295 * least(100000 / count(*), 1) AS BIGINT))
+  FROM floor.exposed
+)
+"""
+
+
+def _count_health(connection: duckdb.DuckDBPyConnection, day: date) -> None:
+    for statement in (_arms(), _by_dimension(), "SELECT count(DISTINCT user_id) FROM {}"):
+        connection.execute(statement.format(_OF_DAY), {"day": day}).fetchall()
+    connection.execute(_REPLAYED).fetchall()
+
+
+_OF_DAY = "(SELECT * FROM floor.wide WHERE event_date = $day) AS wide"
+
+
+def _arms() -> str:
+    """Units, sums and units with some of each column by arm; covariates' logarithms too."""
+    names = [*_ACCUMULATED, *(f"past_{name}" for name in _COVARIATES)]
+    sums = [f"sum({name}), count_if({name} <> 0)" for name in names]
+    logs = [f"ln(1 + past_{name})" for name in _COVARIATES]
+    sums += [f"sum({log}), sum({log} * {log})" for log in logs]
+    return (
+        "SELECT variation_key, lowest <> highest AS crossed, count(*), "
+        f"{', '.join(sums)} FROM {{}} GROUP BY ALL"
+    )
+
+
+def _by_dimension() -> str:
+    groups = ", ".join(f"(variation_key, {name})" for name in _DIMENSIONS)
+    return (
+        f"SELECT variation_key, {', '.join(_DIMENSIONS)}, count(*) FROM {{}} "
+        f"WHERE lowest = highest GROUP BY GROUPING SETS ({groups})"
+    )
 
 
 def _sums() -> str:

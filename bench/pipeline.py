@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _WIDE = f"ab.tbl_wide_user_{MODULE}_{TAG}"
 # Which of the floor's statements leaves the same behind as a stage.
-_FLOOR_OF = {STAGES[0]: "exposed", STAGES[1]: "wide", STAGES[3]: "sums"}
+_FLOOR_OF = {STAGES[0]: "exposed", STAGES[1]: "wide", STAGES[2]: "health", STAGES[3]: "sums"}
 
 
 @dataclass

@@ -13,6 +13,7 @@ from functools import cache
 from sqlglot import exp
 
 from ab_assets.analysis.columns import DIMENSIONS, FIXED_WIDE_COLUMNS
+from ab_assets.analysis.local_clock import LocalClock, local_clock
 from ab_assets.analysis.phase_parameters import (
     exposure_bounds,
     phase_parameters,
@@ -87,12 +88,19 @@ class _MeasureView:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
+    """What is made in one way.
+
+    Attributes:
+        reads_from: The earliest instant of which it reads anything.
+    """
+
     number: int
     phases: tuple[int, ...]
     variations: tuple[int, ...]
     branches: tuple[Branch, ...]
     is_incremental: bool
     cut_hours: tuple[int, ...]
+    reads_from: datetime
 
     @property
     def is_alone(self) -> bool:
@@ -125,7 +133,7 @@ def measures_hash(library: StatementLibrary, day: TagDay, table: TableDefinition
         )
         for item in day.experiments[:1]
     ]
-    return _render(library, day, table, day.event_date, sample, sample, "").sql_hash
+    return _render(library, day, table, sample, sample, "", clock=LocalClock()).sql_hash
 
 
 def wide_user_statement(
@@ -159,7 +167,6 @@ def wide_user_statement(
                 library,
                 day,
                 table,
-                day.event_date,
                 incremental if part == 0 else (),
                 full,
                 made_of,
@@ -169,7 +176,7 @@ def wide_user_statement(
             for part in range(count)
         ]
 
-    whole = _render(library, day, table, day.event_date, incremental, full, made_of, sample)
+    whole = _render(library, day, table, incremental, full, made_of, sample)
     return replace(whole, in_parts=in_parts) if full else whole
 
 
@@ -177,23 +184,22 @@ def _render(  # noqa: PLR0917
     library: StatementLibrary,
     day: TagDay,
     table: TableDefinition,
-    event_date: date,
     incremental: Sequence[ExperimentDay],
     full: Sequence[ExperimentDay],
     made_of: str,
     sample: UnitSample | None = None,
     part: UnitPart | None = None,
+    clock: LocalClock | None = None,
 ) -> Statement:
     values: dict[str, object] = {
         "tag": day.tag,
-        "event_date": event_date,
-        "time_zone": day.zone.key,
+        "event_date": day.event_date,
         "events_to": day.ends,
         "measures_hash": made_of,
         "day_closed": day.has_ended(),
     }
     if incremental:
-        values["base_date"] = event_date - timedelta(days=1)
+        values["base_date"] = day.event_date - timedelta(days=1)
         values["day_starts"] = day.starts
     if full:
         values |= exposure_bounds(full, day.ends)
@@ -213,6 +219,10 @@ def _render(  # noqa: PLR0917
         values |= path_values
         phases += len(path.phases)
         variations += len(path.variations)
+    if clock is None:
+        earliest = min((path.reads_from for path in paths), default=day.starts)
+        clock = local_clock(day.zone, earliest, day.ends)
+    values |= clock.parameters
     return library.render(
         _TEMPLATE,
         values,
@@ -221,6 +231,7 @@ def _render(  # noqa: PLR0917
         measures=_views(day.measures),
         retired=_retired(table, day.measures),
         dimensions=DIMENSIONS,
+        clock_changes=clock.numbers,
         is_sampled=sample is not None,
         is_part=part is not None,
     )
@@ -246,9 +257,10 @@ def _path(
     )
     branches = _branches(day.measures, is_incremental=is_incremental)
     starts = day.starts if is_incremental else _first_start(experiments)
-    values = dict(parameters.values)
-    for branch in branches:
-        values[f"{branch.name}_from_{number}"] = _branch_start(branch, starts, experiments)
+    reads_from = {
+        f"{branch.name}_from_{number}": _branch_start(branch, starts, experiments)
+        for branch in branches
+    }
     return (
         _Path(
             number,
@@ -257,8 +269,9 @@ def _path(
             branches,
             is_incremental,
             _cut_hours(day.measures),
+            min(starts, *reads_from.values()),
         ),
-        values,
+        parameters.values | reads_from,
     )
 
 

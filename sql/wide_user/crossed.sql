@@ -7,12 +7,7 @@ SELECT
   max(variation_key) AS variation_key_highest,
   min(first_exposed_at) AS first_exposed_at,
   {% for dimension in dimensions -%}
-  min(
-    CASE
-      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-        THEN {{ dimension | identifier }}
-    END
-  ) AS {{ dimension | identifier }},
+  min(CASE WHEN first_exposed_at = earliest THEN {{ dimension | identifier }} END) AS {{ dimension | identifier }},
   {% endfor -%}
   sum(exposures) AS exposures
 FROM (

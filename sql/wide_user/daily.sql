@@ -28,7 +28,9 @@ FROM (
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
     {% if branch.by_day -%}
-    event.event_day AS counted_day,
+    {% set owner = 'event' -%}
+    {% set moment = 'event_time' -%}
+    {% include 'pieces/business_day.sql' %} AS counted_day,
     {% endif -%}
     {% for scope in branch.scopes -%}
     {% if branch.is_single_day -%}
@@ -49,12 +51,7 @@ FROM (
       {% for column in branch.event_columns -%}
       {{ column | identifier }},
       {% endfor -%}
-      event_time,
-      {% if branch.is_single_day -%}
-      CAST(:event_date AS DATE) AS event_day
-      {% else -%}
-      CAST(convert_tz(event_time, 'UTC', :time_zone) AS DATE) AS event_day
-      {% endif -%}
+      event_time
     FROM (
       {% include 'source/events.sql' %}
     ) AS source_event

@@ -6,7 +6,9 @@ SELECT
   assigned.variation_key_lowest AS variation_key_lowest,
   assigned.variation_key_highest AS variation_key_highest,
   assigned.first_exposed_at AS first_exposed_at,
-  CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on,
+  {% set owner = 'assigned' -%}
+  {% set moment = 'first_exposed_at' -%}
+  {% include 'pieces/business_day.sql' %} AS exposed_on,
   phase.window_end AS window_end,
   {% if is_incremental -%}
   {% include 'wide_user/cut.sql' %} AS is_cut,

@@ -7,7 +7,9 @@
 {% include 'wide_user/happened.sql' %} >= date_add(unit.first_exposed_at, INTERVAL {{ scope.delay_hours }} HOUR)
     AND {% include 'wide_user/happened.sql' %} <= date_add(unit.first_exposed_at, INTERVAL {{ scope.delay_hours + scope.hours }} HOUR)
 {%- elif scope.kind == 'day' -%}
-datediff({% if is_whole_day %}CAST(:event_date AS DATE){% else %}event.event_day{% endif %}, unit.exposed_on) = {{ scope.day }}
+{% set owner = 'event' -%}
+{% set moment = 'event_time' -%}
+datediff({% if is_incremental %}CAST(:event_date AS DATE){% else %}{% include 'pieces/business_day.sql' %}{% endif %}, unit.exposed_on) = {{ scope.day }}
 {%- elif scope.kind == 'lookback' -%}
 {% include 'wide_user/happened.sql' %} >= date_add(unit.first_exposed_at, INTERVAL {{ scope.delay_hours }} HOUR)
     AND {% include 'wide_user/happened.sql' %} >= date_sub(unit.window_end, INTERVAL {{ scope.hours }} HOUR)

@@ -17,7 +17,9 @@ SELECT
   assigned.experiment_id AS experiment_id,
   assigned.user_id AS user_id,
   assigned.first_exposed_at AS first_exposed_at,
-  CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on,
+  {% set owner = 'assigned' -%}
+  {% set moment = 'first_exposed_at' -%}
+  {% include 'pieces/business_day.sql' %} AS exposed_on,
   phase.window_end AS window_end,
   {% if is_incremental -%}
   {% include 'wide_user/cut.sql' %} AS is_cut,

@@ -191,12 +191,10 @@ class Look:
 
 def _unit(user: str, rows: Sequence[Exposure]) -> Unit:
     first = min(rows, key=lambda row: (row.at, row.key))
-    same_second = [
-        row for row in rows if row.at.replace(microsecond=0) == first.at.replace(microsecond=0)
-    ]
+    same_instant = [row for row in rows if row.at == first.at]
 
     def known(dimension: str) -> str | None:
-        values = {getattr(row, dimension) for row in same_second} - {None}
+        values = {getattr(row, dimension) for row in same_instant} - {None}
         return min(values, default=None)
 
     return Unit(

@@ -155,34 +155,38 @@ def test_a_key_added_to_the_experiment_is_known_from_then_on(bench: Bench) -> No
     assert bench.full(DAY_1).unit(DAY_1, "u")["is_known"] is True
 
 
-def test_of_values_within_the_second_of_the_first_exposure_the_smallest_counts(
-    bench: Bench,
-) -> None:
+def test_of_values_of_the_first_instant_the_smallest_counts(bench: Bench) -> None:
     bench.load(
-        exposed("u", "0", "03-01 10:00:00.000001", country="FR", platform="web"),
-        exposed("u", "0", "03-01 10:00:00.999999", country="DE", platform="ios"),
-        exposed("u", "0", "03-01 10:00:01.000000", country="AT", platform="android"),
+        exposed("u", "0", "03-01 10:00:00.000001", country="FR", platform="ios"),
+        exposed("u", "0", "03-01 10:00:00.000001", country="DE", platform="web"),
+        exposed("u", "0", "03-01 10:00:00.000002", country="AT", platform="android"),
     )
     row = bench.full(DAY_1).unit(DAY_1, "u")
     assert (row["country"], row["platform"]) == ("DE", "ios")
 
 
-def test_within_the_second_of_the_first_exposure_a_known_value_beats_an_unknown_one(
-    bench: Bench,
-) -> None:
+def test_at_the_first_instant_a_known_value_beats_an_unknown_one(bench: Bench) -> None:
     bench.load(
         exposed("u", "0", "03-01 10:00:00.1"),
-        exposed("u", "0", "03-01 10:00:00.2", country="FR"),
+        exposed("u", "0", "03-01 10:00:00.1", country="FR"),
     )
     assert bench.full(DAY_1).unit(DAY_1, "u")["country"] == "FR"
 
 
-def test_ties_within_a_second_are_broken_over_all_keys_of_a_crossover(bench: Bench) -> None:
+def test_ties_of_one_instant_are_broken_over_all_keys_of_a_crossover(bench: Bench) -> None:
     bench.load(
         exposed("u", "0", "03-01 10:00:00.1", country="FR"),
-        exposed("u", "1", "03-01 10:00:00.2", country="DE"),
+        exposed("u", "1", "03-01 10:00:00.1", country="DE"),
     )
     assert bench.full(DAY_1).unit(DAY_1, "u")["country"] == "DE"
+
+
+def test_what_a_microsecond_later_is_known_is_not_used(bench: Bench) -> None:
+    bench.load(
+        exposed("u", "0", "03-01 10:00:00.100000"),
+        exposed("u", "0", "03-01 10:00:00.100001", country="DE"),
+    )
+    assert bench.full(DAY_1).unit(DAY_1, "u")["country"] is None
 
 
 def test_what_later_exposures_know_is_not_used(bench: Bench) -> None:

@@ -129,6 +129,23 @@ def test_another_business_time_zone_is_another_configuration(begun: Bench) -> No
     assert begun.make(DAY_2) == {"gate": CHANGED}
 
 
+def test_a_change_of_the_clocks_is_no_reason_to_make_all_again(bench: Bench) -> None:
+    bench.zone = ZoneInfo("America/New_York")
+    bench.experiments = (gate("2024-03-09T05:00"),)
+    bench.load(
+        exposed("u", "0", "03-09 12:00"),
+        visit("u", "03-10 04:59"),  # the 9th, five hours behind
+        visit("u", "03-11 03:59"),  # the 10th, a day of 23 hours
+        visit("u", "03-11 04:00"),  # the 11th, four hours behind
+    )
+    first, changed, after = date(2024, 3, 9), date(2024, 3, 10), date(2024, 3, 11)
+    bench.make(first)
+    assert [bench.make(day) for day in (changed, after)] == [{"gate": ""}] * 2
+    counts = [bench.unit(day, "u")["visits"] for day in (first, changed, after)]
+    assert counts == [1.0, 2.0, 3.0]
+    check_same_in_full(bench, after)
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -80,54 +80,33 @@ SELECT
 ),
 exposed AS (
 SELECT
-  experiment_id,
-  user_id,
-  variation_key,
-  first_exposed_at,
-CASE
-    WHEN substr(`country_packed`, 20, 1) = '0' THEN substr(`country_packed`, 21)
-  END AS `country`,
-CASE
-    WHEN substr(`platform_packed`, 20, 1) = '0' THEN substr(`platform_packed`, 21)
-  END AS `platform`,
-CASE
-    WHEN substr(`app_version_packed`, 20, 1) = '0' THEN substr(`app_version_packed`, 21)
-  END AS `app_version`,
-CASE
-    WHEN substr(`channel_packed`, 20, 1) = '0' THEN substr(`channel_packed`, 21)
-  END AS `channel`,
-exposures
+  earliest.experiment_id AS experiment_id,
+  earliest.user_id AS user_id,
+  earliest.variation_key AS variation_key,
+  earliest.first_exposed_at AS first_exposed_at,
+min(seen.`country`) AS `country`,
+min(seen.`platform`) AS `platform`,
+min(seen.`app_version`) AS `app_version`,
+min(seen.`channel`) AS `channel`,
+earliest.exposures AS exposures
 FROM (
   SELECT
     experiment_id,
     user_id,
     variation_key,
     min(exposed_at) AS first_exposed_at,
-min(
-      CASE WHEN `country` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `country`) END
-    ) AS `country_packed`,
-min(
-      CASE WHEN `platform` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `platform`) END
-    ) AS `platform_packed`,
-min(
-      CASE WHEN `app_version` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `app_version`) END
-    ) AS `app_version_packed`,
-min(
-      CASE WHEN `channel` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `channel`) END
-    ) AS `channel_packed`,
-count(*) AS exposures
+    count(*) AS exposures
   FROM (
-    SELECT
-      phase.experiment_id AS experiment_id,
-      exposure.user_id AS user_id,
-      coalesce(exposure.variation_key, '') AS variation_key,
+SELECT
+  phase.experiment_id AS experiment_id,
+  exposure.user_id AS user_id,
+  coalesce(exposure.variation_key, '') AS variation_key,
 exposure.`country` AS `country`,
 exposure.`platform` AS `platform`,
 exposure.`app_version` AS `app_version`,
 exposure.`channel` AS `channel`,
-CAST(date_trunc('second', exposure.exposed_at) AS VARCHAR) AS exposed_second,
-      exposure.exposed_at AS exposed_at
-    FROM (
+exposure.exposed_at AS exposed_at
+FROM (
 SELECT
   user_id,
   experiment_key,
@@ -137,17 +116,56 @@ SELECT
   platform,
   app_version,
   channel
-FROM ab_source.exposures    ) AS exposure
-    JOIN phase
-      ON exposure.experiment_key = phase.experiment_key
-      AND exposure.exposed_at >= phase.exposed_from
-      AND exposure.exposed_at <= phase.window_end
-    WHERE exposure.user_id <> ''
-      AND exposure.exposed_at >= :exposed_from
-      AND exposure.exposed_at <= :exposed_to
-  ) AS seen
+FROM ab_source.exposures) AS exposure
+JOIN phase
+  ON exposure.experiment_key = phase.experiment_key
+  AND exposure.exposed_at >= phase.exposed_from
+  AND exposure.exposed_at <= phase.window_end
+WHERE exposure.user_id <> ''
+  AND exposure.exposed_at >= :exposed_from
+  AND exposure.exposed_at <= :exposed_to
+  ) AS every_exposure
   GROUP BY experiment_id, user_id, variation_key
-) AS packed)
+) AS earliest
+JOIN (
+SELECT
+  phase.experiment_id AS experiment_id,
+  exposure.user_id AS user_id,
+  coalesce(exposure.variation_key, '') AS variation_key,
+exposure.`country` AS `country`,
+exposure.`platform` AS `platform`,
+exposure.`app_version` AS `app_version`,
+exposure.`channel` AS `channel`,
+exposure.exposed_at AS exposed_at
+FROM (
+SELECT
+  user_id,
+  experiment_key,
+  variation_key,
+  exposed_at,
+  country,
+  platform,
+  app_version,
+  channel
+FROM ab_source.exposures) AS exposure
+JOIN phase
+  ON exposure.experiment_key = phase.experiment_key
+  AND exposure.exposed_at >= phase.exposed_from
+  AND exposure.exposed_at <= phase.window_end
+WHERE exposure.user_id <> ''
+  AND exposure.exposed_at >= :exposed_from
+  AND exposure.exposed_at <= :exposed_to
+) AS seen
+  ON seen.experiment_id = earliest.experiment_id
+  AND seen.user_id = earliest.user_id
+  AND seen.variation_key = earliest.variation_key
+  AND seen.exposed_at = earliest.first_exposed_at
+GROUP BY
+  earliest.experiment_id,
+  earliest.user_id,
+  earliest.variation_key,
+  earliest.first_exposed_at,
+  earliest.exposures)
 SELECT
   CAST(:tag AS VARCHAR) AS tag,
   CAST(:event_date AS DATE) AS event_date,

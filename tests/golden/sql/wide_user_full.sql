@@ -24,54 +24,33 @@ SELECT
 ),
 exposed AS (
 SELECT
-  experiment_id,
-  user_id,
-  variation_key,
-  first_exposed_at,
-CASE
-    WHEN substr(`country_packed`, 20, 1) = '0' THEN substr(`country_packed`, 21)
-  END AS `country`,
-CASE
-    WHEN substr(`platform_packed`, 20, 1) = '0' THEN substr(`platform_packed`, 21)
-  END AS `platform`,
-CASE
-    WHEN substr(`app_version_packed`, 20, 1) = '0' THEN substr(`app_version_packed`, 21)
-  END AS `app_version`,
-CASE
-    WHEN substr(`channel_packed`, 20, 1) = '0' THEN substr(`channel_packed`, 21)
-  END AS `channel`,
-exposures
+  earliest.experiment_id AS experiment_id,
+  earliest.user_id AS user_id,
+  earliest.variation_key AS variation_key,
+  earliest.first_exposed_at AS first_exposed_at,
+min(seen.`country`) AS `country`,
+min(seen.`platform`) AS `platform`,
+min(seen.`app_version`) AS `app_version`,
+min(seen.`channel`) AS `channel`,
+earliest.exposures AS exposures
 FROM (
   SELECT
     experiment_id,
     user_id,
     variation_key,
     min(exposed_at) AS first_exposed_at,
-min(
-      CASE WHEN `country` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `country`) END
-    ) AS `country_packed`,
-min(
-      CASE WHEN `platform` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `platform`) END
-    ) AS `platform_packed`,
-min(
-      CASE WHEN `app_version` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `app_version`) END
-    ) AS `app_version_packed`,
-min(
-      CASE WHEN `channel` IS NULL THEN concat(exposed_second, '1') ELSE concat(exposed_second, '0', `channel`) END
-    ) AS `channel_packed`,
-count(*) AS exposures
+    count(*) AS exposures
   FROM (
-    SELECT
-      phase.experiment_id AS experiment_id,
-      exposure.user_id AS user_id,
-      coalesce(exposure.variation_key, '') AS variation_key,
+SELECT
+  phase.experiment_id AS experiment_id,
+  exposure.user_id AS user_id,
+  coalesce(exposure.variation_key, '') AS variation_key,
 exposure.`country` AS `country`,
 exposure.`platform` AS `platform`,
 exposure.`app_version` AS `app_version`,
 exposure.`channel` AS `channel`,
-CAST(date_trunc('second', exposure.exposed_at) AS VARCHAR) AS exposed_second,
-      exposure.exposed_at AS exposed_at
-    FROM (
+exposure.exposed_at AS exposed_at
+FROM (
 SELECT
   user_id,
   experiment_key,
@@ -81,17 +60,56 @@ SELECT
   platform,
   app_version,
   channel
-FROM ab_source.exposures    ) AS exposure
-    JOIN phase
-      ON exposure.experiment_key = phase.experiment_key
-      AND exposure.exposed_at >= phase.exposed_from
-      AND exposure.exposed_at <= phase.window_end
-    WHERE exposure.user_id <> ''
-      AND exposure.exposed_at >= :exposed_from
-      AND exposure.exposed_at <= :exposed_to
-  ) AS seen
+FROM ab_source.exposures) AS exposure
+JOIN phase
+  ON exposure.experiment_key = phase.experiment_key
+  AND exposure.exposed_at >= phase.exposed_from
+  AND exposure.exposed_at <= phase.window_end
+WHERE exposure.user_id <> ''
+  AND exposure.exposed_at >= :exposed_from
+  AND exposure.exposed_at <= :exposed_to
+  ) AS every_exposure
   GROUP BY experiment_id, user_id, variation_key
-) AS packed),
+) AS earliest
+JOIN (
+SELECT
+  phase.experiment_id AS experiment_id,
+  exposure.user_id AS user_id,
+  coalesce(exposure.variation_key, '') AS variation_key,
+exposure.`country` AS `country`,
+exposure.`platform` AS `platform`,
+exposure.`app_version` AS `app_version`,
+exposure.`channel` AS `channel`,
+exposure.exposed_at AS exposed_at
+FROM (
+SELECT
+  user_id,
+  experiment_key,
+  variation_key,
+  exposed_at,
+  country,
+  platform,
+  app_version,
+  channel
+FROM ab_source.exposures) AS exposure
+JOIN phase
+  ON exposure.experiment_key = phase.experiment_key
+  AND exposure.exposed_at >= phase.exposed_from
+  AND exposure.exposed_at <= phase.window_end
+WHERE exposure.user_id <> ''
+  AND exposure.exposed_at >= :exposed_from
+  AND exposure.exposed_at <= :exposed_to
+) AS seen
+  ON seen.experiment_id = earliest.experiment_id
+  AND seen.user_id = earliest.user_id
+  AND seen.variation_key = earliest.variation_key
+  AND seen.exposed_at = earliest.first_exposed_at
+GROUP BY
+  earliest.experiment_id,
+  earliest.user_id,
+  earliest.variation_key,
+  earliest.first_exposed_at,
+  earliest.exposures),
 crossed AS (
   SELECT experiment_id, user_id
   FROM exposed
@@ -123,30 +141,10 @@ SELECT
   min(variation_key) AS variation_key_lowest,
   max(variation_key) AS variation_key_highest,
   min(first_exposed_at) AS first_exposed_at,
-min(
-    CASE
-      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-        THEN `country`
-    END
-  ) AS `country`,
-min(
-    CASE
-      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-        THEN `platform`
-    END
-  ) AS `platform`,
-min(
-    CASE
-      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-        THEN `app_version`
-    END
-  ) AS `app_version`,
-min(
-    CASE
-      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-        THEN `channel`
-    END
-  ) AS `channel`,
+min(CASE WHEN first_exposed_at = earliest THEN `country` END) AS `country`,
+min(CASE WHEN first_exposed_at = earliest THEN `platform` END) AS `platform`,
+min(CASE WHEN first_exposed_at = earliest THEN `app_version` END) AS `app_version`,
+min(CASE WHEN first_exposed_at = earliest THEN `channel` END) AS `channel`,
 sum(exposures) AS exposures
 FROM (
   SELECT
@@ -167,7 +165,7 @@ SELECT
   assigned.experiment_id AS experiment_id,
   assigned.user_id AS user_id,
   assigned.first_exposed_at AS first_exposed_at,
-  CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on,
+CAST(seconds_add(`assigned`.`first_exposed_at`, :clock_offset_0) AS DATE) AS exposed_on,
   phase.window_end AS window_end,
 TRUE AS is_new
 FROM newly_exposed AS assigned
@@ -204,12 +202,12 @@ FROM (
   SELECT
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
-event.event_day AS counted_day,
+CAST(seconds_add(`event`.`event_time`, :clock_offset_0) AS DATE) AS counted_day,
 event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
     AND event.event_time <= unit.window_end AS `in_scope_0`,
 event.event_time >= date_add(unit.first_exposed_at, INTERVAL 12 HOUR)
     AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 84 HOUR) AS `in_scope_1`,
-datediff(event.event_day, unit.exposed_on) = 1 AS `in_scope_2`,
+datediff(CAST(seconds_add(`event`.`event_time`, :clock_offset_0) AS DATE), unit.exposed_on) = 1 AS `in_scope_2`,
 event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
     AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 24 HOUR) AS `in_scope_3`,
 event.`event_name` AS `event_name`,
@@ -221,9 +219,8 @@ event.event_time AS event_time
       user_id,
 `event_name`,
 `value`,
-event_time,
-CAST(convert_tz(event_time, 'UTC', :time_zone) AS DATE) AS event_day
-FROM (
+event_time
+    FROM (
 SELECT
   event_id,
   event_name,
@@ -272,9 +269,8 @@ event.event_time AS event_time
       user_id,
 `event_name`,
 `value`,
-event_time,
-CAST(convert_tz(event_time, 'UTC', :time_zone) AS DATE) AS event_day
-FROM (
+event_time
+    FROM (
 SELECT
   event_id,
   event_name,
@@ -321,9 +317,8 @@ event.event_time AS event_time
     SELECT
       user_id,
 `event_name`,
-event_time,
-CAST(convert_tz(event_time, 'UTC', :time_zone) AS DATE) AS event_day
-FROM (
+event_time
+    FROM (
 SELECT
   event_id,
   event_name,
@@ -359,7 +354,7 @@ SELECT
   assigned.variation_key_lowest AS variation_key_lowest,
   assigned.variation_key_highest AS variation_key_highest,
   assigned.first_exposed_at AS first_exposed_at,
-  CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on,
+CAST(seconds_add(`assigned`.`first_exposed_at`, :clock_offset_0) AS DATE) AS exposed_on,
   phase.window_end AS window_end,
 assigned.`country` AS `country`,
 assigned.`platform` AS `platform`,

@@ -68,30 +68,10 @@ SELECT
   min(variation_key) AS variation_key_lowest,
   max(variation_key) AS variation_key_highest,
   min(first_exposed_at) AS first_exposed_at,
-min(
-    CASE
-      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-        THEN `country`
-    END
-  ) AS `country`,
-min(
-    CASE
-      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-        THEN `platform`
-    END
-  ) AS `platform`,
-min(
-    CASE
-      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-        THEN `app_version`
-    END
-  ) AS `app_version`,
-min(
-    CASE
-      WHEN date_trunc('second', first_exposed_at) = date_trunc('second', earliest)
-        THEN `channel`
-    END
-  ) AS `channel`,
+min(CASE WHEN first_exposed_at = earliest THEN `country` END) AS `country`,
+min(CASE WHEN first_exposed_at = earliest THEN `platform` END) AS `platform`,
+min(CASE WHEN first_exposed_at = earliest THEN `app_version` END) AS `app_version`,
+min(CASE WHEN first_exposed_at = earliest THEN `channel` END) AS `channel`,
 sum(exposures) AS exposures
 FROM (
   SELECT
@@ -150,7 +130,7 @@ SELECT
   assigned.experiment_id AS experiment_id,
   assigned.user_id AS user_id,
   assigned.first_exposed_at AS first_exposed_at,
-  CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on,
+CAST(seconds_add(`assigned`.`first_exposed_at`, :clock_offset_0) AS DATE) AS exposed_on,
   phase.window_end AS window_end,
 (
       (assigned.first_exposed_at > :day_starts AND assigned.first_exposed_at <= :events_to)
@@ -214,7 +194,7 @@ NOT unit.is_cut OR (event.event_time >= date_add(unit.first_exposed_at, INTERVAL
     AND event.event_time <= unit.window_end) AS `in_scope_0`,
 NOT unit.is_cut OR (event.event_time >= date_add(unit.first_exposed_at, INTERVAL 12 HOUR)
     AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 84 HOUR)) AS `in_scope_1`,
-NOT unit.is_cut OR (datediff(event.event_day, unit.exposed_on) = 1) AS `in_scope_2`,
+NOT unit.is_cut OR (datediff(CAST(:event_date AS DATE), unit.exposed_on) = 1) AS `in_scope_2`,
 NOT unit.is_cut OR (event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
     AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 24 HOUR)) AS `in_scope_3`,
 event.`event_name` AS `event_name`,
@@ -226,9 +206,8 @@ event.event_time AS event_time
       user_id,
 `event_name`,
 `value`,
-event_time,
-CAST(:event_date AS DATE) AS event_day
-FROM (
+event_time
+    FROM (
 SELECT
   event_id,
   event_name,
@@ -275,9 +254,8 @@ event.event_time AS event_time
       user_id,
 `event_name`,
 `value`,
-event_time,
-CAST(convert_tz(event_time, 'UTC', :time_zone) AS DATE) AS event_day
-FROM (
+event_time
+    FROM (
 SELECT
   event_id,
   event_name,
@@ -324,9 +302,8 @@ event.event_time AS event_time
     SELECT
       user_id,
 `event_name`,
-event_time,
-CAST(convert_tz(event_time, 'UTC', :time_zone) AS DATE) AS event_day
-FROM (
+event_time
+    FROM (
 SELECT
   event_id,
   event_name,
@@ -415,7 +392,7 @@ SELECT
   assigned.variation_key_lowest AS variation_key_lowest,
   assigned.variation_key_highest AS variation_key_highest,
   assigned.first_exposed_at AS first_exposed_at,
-  CAST(convert_tz(assigned.first_exposed_at, 'UTC', :time_zone) AS DATE) AS exposed_on,
+CAST(seconds_add(`assigned`.`first_exposed_at`, :clock_offset_0) AS DATE) AS exposed_on,
   phase.window_end AS window_end,
 (
       (assigned.first_exposed_at > :day_starts AND assigned.first_exposed_at <= :events_to)
