@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ab_assets.errors import ConfigurationError, LoadError
 from ab_assets.warehouse.duckdb.connection import connected
+from ab_assets.warehouse.duckdb.limits import Limits
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.loading import (
     FileReport,
@@ -324,6 +325,18 @@ def test_a_load_gives_back_the_memory_it_was_bound_to(tmp_path: Path) -> None:
         before = connection.execute(limit).fetchone()
         load(DuckDBWarehouse(path), exposures(tmp_path, GOOD))
         assert connection.execute(limit).fetchone() == before
+
+
+def test_a_load_is_bound_by_a_limit_below_its_own(tmp_path: Path) -> None:
+    path, seen = tmp_path / "ab.duckdb", []
+    with connected(path, 5, Limits(memory="200MiB")) as connection:
+
+        def look(_path: Path, _rows: int) -> None:
+            seen.append(connection.execute("SELECT current_setting('memory_limit')").fetchone())
+
+        warehouse = DuckDBWarehouse(path, limits=Limits(memory="200MiB"))
+        load_files(warehouse, "exposures", [exposures(tmp_path, GOOD)], NOW, look)
+    assert seen == [("200.0 MiB",)]
 
 
 def test_a_load_is_bound_while_it_runs(tmp_path: Path) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import ByteSize, TypeAdapter
+
 from ab_assets.settings import Settings
 
 DEFAULT_MEMORY = "3GB"
@@ -27,6 +29,16 @@ class Limits:
     memory: str = DEFAULT_MEMORY
     threads: int | None = None
     spill_directory: Path | None = None
+
+    @property
+    def memory_bytes(self) -> int:
+        """The most memory, in bytes.
+
+        Examples:
+            >>> Limits(memory="1GB").memory_bytes, Limits(memory="512MiB").memory_bytes
+            (1000000000, 536870912)
+        """
+        return int(TypeAdapter(ByteSize).validate_python(self.memory))
 
     def config(self, path: Path) -> dict[str, Any]:
         """What DuckDB is opened with for a file.

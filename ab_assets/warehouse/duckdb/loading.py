@@ -82,10 +82,10 @@ def load(connection: duckdb.DuckDBPyConnection, rows: FileRows, limits: Limits) 
 def _bounded(connection: duckdb.DuckDBPyConnection, limits: Limits) -> Iterator[None]:
     """Bounds what DuckDB keeps in memory of the staged rows; the rest waits on disk.
 
-    By itself it keeps them until they fill all it may take.
+    By itself it keeps them until they fill all it may take. The bound is never above the limit.
     """
     threads = connection.execute("SELECT current_setting('threads')").fetchone() or (1,)
-    most = _BASE_MIB + int(threads[0]) * _THREAD_MIB
+    most = min(_BASE_MIB + int(threads[0]) * _THREAD_MIB, limits.memory_bytes // 2**20)
     with suppress(duckdb.OutOfMemoryException):  # another thread's query holds more: no bound then
         connection.execute(f"SET memory_limit = '{most}MiB'")
     try:
