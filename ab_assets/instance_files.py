@@ -7,6 +7,7 @@ Dagster opens and closes a file for each of the hundreds of statements of a run,
 write everything through each time, and builds each statement's text anew. That was most of a run.
 """
 
+import fcntl
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,10 +25,21 @@ from dagster._serdes import ConfigurableClassData
 
 # The index, the run that goes on and those that went before it.
 _KEPT_OPEN = 4
+# Held while the files are opened, and let go of by the system when the process ends in any way.
+_OPENING = "opening.lock"
 
 
 def open_home(home: Path) -> DagsterInstance:
-    """The instance of a folder, with its files kept open where they are SQLite's."""
+    """The instance of a folder, with its files kept open where they are SQLite's.
+
+    One process at a time: of two that make the files at once, Dagster lets one fail.
+    """
+    with (home / _OPENING).open("w") as opening:
+        fcntl.flock(opening, fcntl.LOCK_EX)
+        return _open(home)
+
+
+def _open(home: Path) -> DagsterInstance:
     ref = InstanceRef.from_dir(str(home))
     storage = ref.storage_data
     if storage is not None and storage.class_name == DagsterSqliteStorage.__name__:

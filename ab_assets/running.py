@@ -101,7 +101,10 @@ def open_instance(settings: Settings) -> DagsterInstance:
     try:
         home.mkdir(parents=True, exist_ok=True)
         if not (home / "dagster.yaml").exists():
-            shutil.copyfile(PROJECT_ROOT / "dagster.yaml", home / "dagster.yaml")
+            # Under its name only when it is whole: another process may read it at this moment.
+            copied = home / f"dagster.yaml.{os.getpid()}"
+            shutil.copyfile(PROJECT_ROOT / "dagster.yaml", copied)
+            copied.replace(home / "dagster.yaml")
     except (OSError, UnicodeError) as error:
         why = getattr(error, "strerror", None) or "its name is not UTF-8"
         message = f"DAGSTER_HOME: {home} cannot be the folder of Dagster's files: {why}"

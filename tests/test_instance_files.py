@@ -1,5 +1,7 @@
 """Dagster's files as this process keeps them open: the same as Dagster's own classes see."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,3 +78,33 @@ def test_a_home_with_another_storage_is_left_to_it(tmp_path: Path) -> None:
     )
     with open_home(tmp_path) as instance:
         assert type(instance.event_log_storage).__name__ == "ConsolidatedSqliteEventLogStorage"
+
+
+_OPENS_AT_ONCE = """
+import sys, time
+from pathlib import Path
+from ab_assets.instance_files import open_home
+home = Path(sys.argv[1])
+print("ready", flush=True)
+while not (home / "go").exists():
+    time.sleep(0.001)
+open_home(home).dispose()
+"""
+
+
+def test_processes_that_make_a_home_at_once_all_get_it(tmp_path: Path) -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", _OPENS_AT_ONCE, str(tmp_path)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for process in processes:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+    (tmp_path / "go").touch()
+    told = [process.communicate(timeout=120)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0] * 4, told
