@@ -203,29 +203,24 @@ def _full_wide() -> str:
     """
 
 
-# The rows of the day against the source: who was exposed, what was seen of each before and now.
-_SOURCE_ADDED = """
-SELECT before.user_id IS NOT NULL, before.lowest = seen.lowest AND before.highest = seen.highest,
-  seen.lowest, seen.highest, count(*), sum(seen.exposures)
-FROM (
+_SEEN = """(
   SELECT user_id, min(variation_key) AS lowest, max(variation_key) AS highest,
     count(*) AS exposures
   FROM ab_source.exposures
   WHERE exposed_at >= $starts AND exposed_at < $ends AND experiment_key = 'exp_0'
   GROUP BY user_id
-) AS seen
+) AS seen"""
+# The rows of the day against the source: who was exposed, what was seen of each before and now.
+_SOURCE_ADDED = f"""
+SELECT before.user_id IS NOT NULL, before.lowest = seen.lowest AND before.highest = seen.highest,
+  seen.lowest, seen.highest, count(*), sum(seen.exposures)
+FROM {_SEEN}
 LEFT JOIN (SELECT * FROM floor.wide WHERE event_date = $starts - 1) AS before USING (user_id)
 GROUP BY ALL
 """
-_SOURCE_ALL = """
+_SOURCE_ALL = f"""
 SELECT lowest, highest, count(*), sum(exposures)
-FROM (
-  SELECT user_id, min(variation_key) AS lowest, max(variation_key) AS highest,
-    count(*) AS exposures
-  FROM ab_source.exposures
-  WHERE exposed_at >= $starts AND exposed_at < $ends AND experiment_key = 'exp_0'
-  GROUP BY user_id
-) AS seen
+FROM {_SEEN}
 GROUP BY ALL
 """
 # About 100,000 units, the same ones whoever asks.

@@ -62,6 +62,11 @@ def whole_phases(experiments: Sequence[ExperimentDay]) -> PhaseParameters:
     )
 
 
+def first_start(experiments: Sequence[ExperimentDay]) -> datetime:
+    """When the earliest of their phases began."""
+    return min(item.phase.started_at for item in experiments)
+
+
 def exposure_bounds(experiments: Sequence[ExperimentDay], ends: datetime) -> dict[str, object]:
     """Between which times all exposures of some phases are.
 
@@ -72,7 +77,7 @@ def exposure_bounds(experiments: Sequence[ExperimentDay], ends: datetime) -> dic
         ends: The end of the day.
     """
     return {
-        "exposed_from": min(item.phase.started_at for item in experiments),
+        "exposed_from": first_start(experiments),
         "exposed_to": ends,
     }
 

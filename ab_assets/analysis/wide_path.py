@@ -148,6 +148,8 @@ def _source_exposures(
         return {}
     parameters = whole_phases(experiments)
     values = parameters.values | exposure_bounds(experiments, day.ends)
-    statement = library.render("wide_user/source_exposures.sql", values, phases=parameters.phases)
+    statement = library.render(
+        "wide_user/source_exposures.sql", values, phases=parameters.phases, dimensions=()
+    )
     frame = warehouse.fetch(statement)
     return {row["experiment_id"]: row for row in frame.iter_rows(named=True)}

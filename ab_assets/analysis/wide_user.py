@@ -16,6 +16,7 @@ from ab_assets.analysis.columns import DIMENSIONS, FIXED_WIDE_COLUMNS
 from ab_assets.analysis.local_clock import LocalClock, local_clock
 from ab_assets.analysis.phase_parameters import (
     exposure_bounds,
+    first_start,
     phase_parameters,
     with_variations,
 )
@@ -256,7 +257,7 @@ def _path(
         first_number=first_numbers[1],
     )
     branches = _branches(day.measures, is_incremental=is_incremental)
-    starts = day.starts if is_incremental else _first_start(experiments)
+    starts = day.starts if is_incremental else first_start(experiments)
     reads_from = {
         f"{branch.name}_from_{number}": _branch_start(branch, starts, experiments)
         for branch in branches
@@ -273,10 +274,6 @@ def _path(
         ),
         parameters.values | reads_from,
     )
-
-
-def _first_start(experiments: Sequence[ExperimentDay]) -> datetime:
-    return min(item.phase.started_at for item in experiments)
 
 
 def _branch_start(

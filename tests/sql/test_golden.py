@@ -106,7 +106,10 @@ def wide(library: StatementLibrary, day: TagDay, table: TableDefinition) -> dict
         ),
         "wide_user_exposed_today": library.render("wide_user/exposed_today.sql", partition),
         "wide_user_source_exposures": library.render(
-            "wide_user/source_exposures.sql", phases.values | bounds, phases=phases.phases
+            "wide_user/source_exposures.sql",
+            phases.values | bounds,
+            phases=phases.phases,
+            dimensions=(),
         ),
         "wide_user_rows": library.render("wide_user/rows.sql", partition, table=table),
         "health_assigned": library.render(

@@ -11,8 +11,14 @@ SELECT
   CAST(:config_hash_0 AS VARCHAR) AS config_hash
 )
 SELECT
-  phase.experiment_id AS experiment_id,
+  experiment_id,
   count(*) AS exposures
+FROM (
+SELECT
+  phase.experiment_id AS experiment_id,
+  exposure.user_id AS user_id,
+  coalesce(exposure.variation_key, '') AS variation_key,
+exposure.exposed_at AS exposed_at
 FROM (
 SELECT
   user_id,
@@ -31,4 +37,5 @@ JOIN phase
 WHERE exposure.user_id <> ''
   AND exposure.exposed_at >= :exposed_from
   AND exposure.exposed_at <= :exposed_to
-GROUP BY phase.experiment_id
+) AS seen
+GROUP BY experiment_id
