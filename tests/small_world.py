@@ -18,7 +18,6 @@ from random import Random
 import dagster as dg
 import polars as pl
 import pytest
-from polars.testing import assert_frame_equal
 
 from ab_assets.analysis.columns import wide_table
 from ab_assets.assets.describing import DASHBOARD_TABLES
@@ -242,11 +241,6 @@ def _materialise(
         # Dagster's own call of something it deprecated.
         warnings.filterwarnings("ignore", message="InitResourceContext.dagster_run")
         return materialise(definitions, instance, keys, tags, op_config)
-
-
-def assert_same_rows(one: pl.DataFrame, other: pl.DataFrame) -> None:
-    """Everything is equal; sums of fractions in another order may differ in their last bits."""
-    assert_frame_equal(one, other, rel_tol=1e-9, abs_tol=0.0)
 
 
 def wide_table_of(tag: str) -> TableDefinition:

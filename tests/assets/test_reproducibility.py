@@ -6,7 +6,8 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from tests.small_world import World, an_exposure, assert_same_rows, day, midnight
+from tests.same_rows import assert_same_rows
+from tests.small_world import World, an_exposure, day, midnight
 
 Build = Callable[..., World]
 

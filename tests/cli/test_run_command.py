@@ -14,7 +14,8 @@ from ab_assets.cli.project import open_project
 from ab_assets.cli.run_command import plan_runs
 from ab_assets.settings import PROJECT_ROOT
 from ab_assets.warehouse.schema import fixed_table
-from tests.small_world import World, assert_same_rows, broken_split, day, streak
+from tests.same_rows import assert_same_rows
+from tests.small_world import World, broken_split, day, streak
 from tests.small_world_copies import loaded_world
 
 Errors = Callable[[], str]

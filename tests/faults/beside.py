@@ -16,7 +16,8 @@ from tests.faults.forked import Child, Command, ForkServer
 from tests.faults.partitions import check_equal, check_whole
 from tests.faults.states import TAG, State, copied, make
 from tests.faults.tally import Tally
-from tests.small_world import World, assert_same_rows, day
+from tests.same_rows import assert_same_rows
+from tests.small_world import World, day
 
 _FAILED, _DONE = 1, (0, 3)
 _VOLATILE = ("computed_at", "run_id")

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from tests.faults.tally import Tally
-from tests.small_world import SCHEMAS, World, assert_same_rows
+from tests.same_rows import assert_same_rows
+from tests.small_world import SCHEMAS, World
 
 # The columns that name one row, by the beginning of a table's name.
 _GRAIN = {

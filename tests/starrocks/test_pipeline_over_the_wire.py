@@ -9,7 +9,8 @@ import pytest
 from ab_assets.warehouse.interface import Warehouse
 from ab_assets.warehouse.statements import Statement
 from ab_assets.warehouse.url import open_warehouse
-from tests.small_world import SCHEMAS, World, assert_same_rows, build_world, day
+from tests.same_rows import assert_same_rows
+from tests.small_world import SCHEMAS, World, build_world, day
 from tests.starrocks.stand_in import StarRocksStandIn
 
 DAYS = {"habit": (day(1), day(2)), "shop": (day(3), day(4))}
