@@ -39,6 +39,11 @@ _SUMS = {
 }
 _ACCUMULATED = (*_SUMS, "active_days", _FIRST_DAYS)
 _COVARIATES = (*COLUMNS, "events")
+# Days as bits of a number: a third of what counting distinct days costs.
+_DAYS = (
+    "bit_count(bit_or(CAST(1 AS BIGINT) << "
+    "date_diff('day', CAST($before AS DATE), CAST(event_time AS DATE))))"
+)
 _CUPED = ("sessions", "minutes", "active_days", "revenue", "orders", "rounds", "clicks", "crashes")
 
 
@@ -151,7 +156,7 @@ def _incremental_wide() -> str:
     ),
     past AS (
       SELECT user_id, {", ".join(f"{sql} AS {name}" for name, sql in _SUMS.items())},
-        count(DISTINCT date_trunc('day', event_time)) AS active_days
+        {_DAYS} AS active_days
       FROM ab_source.events JOIN unseen USING (user_id)
       WHERE event_time >= $before AND event_time < unseen.first_exposed_at
         AND event_time >= unseen.first_exposed_at - INTERVAL 7 DAY
@@ -176,21 +181,20 @@ def _incremental_wide() -> str:
 
 
 def _full_wide() -> str:
-    days = "count(DISTINCT date_trunc('day', event_time))"
     past = ", ".join(f"{sql} AS {name}" for name, sql in _SUMS.items())
     added = ", ".join(f"coalesce(added.{name}, 0)" for name in (*_ACCUMULATED, _DAY_1))
     return f"""
     INSERT INTO floor.wide
     WITH added AS (
       SELECT user_id,
-        {_added("event_time < first_exposed_at + INTERVAL 3 DAY")}, {days} AS active_days,
+        {_added("event_time < first_exposed_at + INTERVAL 3 DAY")}, {_DAYS} AS active_days,
         max(CAST(CAST(event_time AS DATE) - CAST(first_exposed_at AS DATE) = 1 AS INT)) AS {_DAY_1}
       FROM ab_source.events JOIN floor.exposed USING (user_id)
       WHERE event_time >= $starts AND event_time < $ends AND event_time >= first_exposed_at
       GROUP BY user_id
     ),
     past AS (
-      SELECT user_id, {past}, {days} AS active_days
+      SELECT user_id, {past}, {_DAYS} AS active_days
       FROM ab_source.events JOIN floor.exposed USING (user_id)
       WHERE event_time >= $before AND event_time < first_exposed_at
         AND event_time >= first_exposed_at - INTERVAL 7 DAY

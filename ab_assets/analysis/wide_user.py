@@ -5,13 +5,11 @@ path (:mod:`ab_assets.analysis.wide_path`), running it.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from functools import cache
 
-from sqlglot import exp
-
+from ab_assets.analysis.branches import Branch, branches_of, cut_hours, measure_views
 from ab_assets.analysis.columns import DIMENSIONS, FIXED_WIDE_COLUMNS
 from ab_assets.analysis.local_clock import LocalClock, local_clock
 from ab_assets.analysis.phase_parameters import (
@@ -24,67 +22,11 @@ from ab_assets.analysis.tag_day import ExperimentDay, TagDay
 from ab_assets.analysis.unit_part import UnitPart
 from ab_assets.analysis.unit_sample import UnitSample
 from ab_assets.experiments import window_end
-from ab_assets.modules.expressions import Merge, day_value, inferred_merge, read_column
-from ab_assets.modules.measures import Measure, Scope, ScopeKind
-from ab_assets.warehouse.names import Fragment
+from ab_assets.modules.measures import Measure
 from ab_assets.warehouse.statements import Statement, StatementLibrary
 from ab_assets.warehouse.tables import TableDefinition
 
 _TEMPLATE = "wide_user/wide_user.sql"
-_SINCE = "since"
-_KIND_OF = {
-    _SINCE: ScopeKind.SINCE_EXPOSURE,
-    "before": ScopeKind.BEFORE_EXPOSURE,
-    "recent": ScopeKind.LOOKBACK,
-}
-_BRANCH_OF = {ScopeKind.BEFORE_EXPOSURE: "before", ScopeKind.LOOKBACK: "recent"}
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """Measures that read the same stretch of events.
-
-    Attributes:
-        restricted: Each measure's aggregate over only the events of its scope.
-        longest: The widest reach back of its scopes: days before exposure, or hours before the end.
-        is_single_day: Whether it reads the events of event_date only.
-        by_day: Whether days have to be told apart: some measure's days merge otherwise than its
-            events.
-    """
-
-    name: str
-    kind: str
-    measures: tuple["_MeasureView", ...]
-    restricted: Mapping[str, Fragment] = field(hash=False)
-    scopes: tuple[Scope, ...]
-    event_columns: tuple[str, ...]
-    longest: int
-    is_single_day: bool
-    by_day: bool
-
-    @property
-    def table(self) -> str:
-        """What the statement calls its sums."""
-        return f"added_{self.name}"
-
-
-@dataclass(frozen=True, slots=True)
-class _MeasureView:
-    """A measure as the statement's text needs it.
-
-    Attributes:
-        branch: The sums it is read from.
-        is_of_day: Whether yesterday's value and the events of event_date make today's.
-        is_carried: Whether yesterday's value has a part in today's.
-    """
-
-    name: str
-    merge: str
-    scope: Scope
-    branch: str
-    is_of_day: bool
-    is_carried: bool
-    is_covariate: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +76,7 @@ def measures_hash(library: StatementLibrary, day: TagDay, table: TableDefinition
         )
         for item in day.experiments[:1]
     ]
-    return _render(library, day, table, sample, sample, "", clock=LocalClock()).sql_hash
+    return _render(library, day, table, sample, sample, "", is_timeless=True).sql_hash
 
 
 def wide_user_statement(
@@ -190,7 +132,8 @@ def _render(  # noqa: PLR0917
     made_of: str,
     sample: UnitSample | None = None,
     part: UnitPart | None = None,
-    clock: LocalClock | None = None,
+    *,
+    is_timeless: bool = False,
 ) -> Statement:
     values: dict[str, object] = {
         "tag": day.tag,
@@ -214,22 +157,26 @@ def _render(  # noqa: PLR0917
         if not experiments:
             continue
         path, path_values = _path(
-            len(paths), day, experiments, (phases, variations), is_incremental=is_incremental
+            len(paths),
+            day,
+            experiments,
+            (phases, variations),
+            is_incremental=is_incremental,
+            is_timeless=is_timeless,
         )
         paths.append(path)
         values |= path_values
         phases += len(path.phases)
         variations += len(path.variations)
-    if clock is None:
-        earliest = min((path.reads_from for path in paths), default=day.starts)
-        clock = local_clock(day.zone, earliest, day.ends)
+    earliest = min((path.reads_from for path in paths), default=day.starts)
+    clock = LocalClock() if is_timeless else local_clock(day.zone, earliest, day.ends)
     values |= clock.parameters
     return library.render(
         _TEMPLATE,
         values,
         table=table,
         paths=paths,
-        measures=_views(day.measures),
+        measures=measure_views(day.measures),
         retired=_retired(table, day.measures),
         dimensions=DIMENSIONS,
         clock_changes=clock.numbers,
@@ -245,6 +192,7 @@ def _path(
     first_numbers: tuple[int, int],
     *,
     is_incremental: bool,
+    is_timeless: bool,
 ) -> tuple[_Path, dict[str, object]]:
     parameters = with_variations(
         phase_parameters(
@@ -256,107 +204,31 @@ def _path(
         experiments,
         first_number=first_numbers[1],
     )
-    branches = _branches(day.measures, is_incremental=is_incremental)
     starts = day.starts if is_incremental else first_start(experiments)
-    reads_from = {
-        f"{branch.name}_from_{number}": _branch_start(branch, starts, experiments)
-        for branch in branches
-    }
+    branches: list[Branch] = []
+    values = dict(parameters.values)
+    reads_from = [starts]
+    for branch in branches_of(day.measures, is_incremental=is_incremental):
+        reads_from.append(branch.starts(starts, experiments))
+        # A day more on either side: where clocks go back at midnight, a day comes twice.
+        first_day = reads_from[-1].astimezone(day.zone).date() - timedelta(days=1)
+        days = (day.event_date - first_day).days + 2
+        branches.append(branch if is_timeless else branch.over(days))
+        values[f"{branch.name}_from_{number}"] = reads_from[-1]
+        if branch.days_when:
+            values[f"{branch.name}_first_day_{number}"] = first_day
     return (
         _Path(
             number,
             parameters.phases,
             parameters.variations,
-            branches,
+            tuple(branches),
             is_incremental,
-            _cut_hours(day.measures),
-            min(starts, *reads_from.values()),
+            cut_hours(day.measures),
+            min(reads_from),
         ),
-        parameters.values | reads_from,
+        values,
     )
-
-
-def _branch_start(
-    branch: Branch, starts: datetime, experiments: Sequence[ExperimentDay]
-) -> datetime:
-    if branch.kind == ScopeKind.BEFORE_EXPOSURE:
-        return starts - timedelta(days=branch.longest)
-    if branch.kind == ScopeKind.LOOKBACK:
-        return min(item.window_end for item in experiments) - timedelta(hours=branch.longest)
-    return starts
-
-
-def _cut_hours(measures: Sequence[Measure]) -> tuple[int, ...]:
-    """Hours after first exposure at which the window of some measure begins or ends."""
-    found = {
-        hours
-        for measure in measures
-        if _branch_name(measure) == _SINCE
-        for hours in (measure.scope.delay_hours, measure.scope.delay_hours + measure.scope.hours)
-    }
-    return tuple(sorted(found - {0}))
-
-
-def _branch_name(measure: Measure) -> str:
-    return _BRANCH_OF.get(measure.scope.kind, _SINCE)
-
-
-def _branches(measures: Sequence[Measure], *, is_incremental: bool) -> tuple[Branch, ...]:
-    chosen = {name: [item for item in measures if _branch_name(item) == name] for name in _KIND_OF}
-    return tuple(
-        _branch(name, own, is_single_day=is_incremental and name == _SINCE)
-        for name, own in chosen.items()
-        if own
-    )
-
-
-def _branch(name: str, measures: Sequence[Measure], *, is_single_day: bool) -> Branch:
-    scopes = tuple(dict.fromkeys(measure.scope for measure in measures))
-    restricted = {
-        measure.name: _day_value(
-            measure.sql, f"in_scope_{scopes.index(measure.scope)}", measure.merge
-        )
-        for measure in measures
-    }
-    names = {
-        column.name
-        for measure in measures
-        for column in read_column(measure.sql).find_all(exp.Column)
-    }
-    return Branch(
-        name=name,
-        kind=_KIND_OF[name].value,
-        measures=tuple(_views(measures)),
-        restricted=restricted,
-        scopes=scopes,
-        event_columns=tuple(sorted(names - {"event_time", "user_id"})),
-        longest=max(scope.days or scope.hours for scope in scopes),
-        is_single_day=is_single_day,
-        by_day=not is_single_day
-        and any(
-            inferred_merge(read_column(measure.sql)) is not measure.merge for measure in measures
-        ),
-    )
-
-
-@cache
-def _day_value(sql: str, condition: str, merge: Merge) -> Fragment:
-    return Fragment(day_value(read_column(sql), condition, merge).sql(dialect="starrocks"))
-
-
-def _views(measures: Sequence[Measure]) -> list[_MeasureView]:
-    return [
-        _MeasureView(
-            measure.name,
-            measure.merge.value,
-            measure.scope,
-            f"added_{_branch_name(measure)}",
-            is_of_day=_branch_name(measure) == _SINCE,
-            is_carried=measure.scope.kind is not ScopeKind.LOOKBACK,
-            is_covariate=measure.is_covariate,
-        )
-        for measure in measures
-    ]
 
 
 def _retired(table: TableDefinition, measures: Sequence[Measure]) -> list[str]:

@@ -6,8 +6,8 @@ translated.
 """
 
 _AGGREGATES = """
-any_value avg corr count count_if covar_pop covar_samp group_concat max max_by min min_by
-percentile_cont percentile_disc stddev_pop stddev_samp sum var_pop var_samp
+any_value avg bitmap_union_int corr count count_if covar_pop covar_samp group_concat max max_by
+min min_by percentile_cont percentile_disc stddev_pop stddev_samp sum var_pop var_samp
 """
 _WINDOW_FUNCTIONS = """
 dense_rank first_value lag last_value lead ntile rank row_number

@@ -1,6 +1,7 @@
 {#- One branch of a wide table's measures: experiment × unit, over the events that any measure of the
-    branch may count. `branch` says which measures, which scopes and which bounds. Where every measure's
-    days merge as its events do, or where there is one day, days need not be told apart. -#}
+    branch may count. `branch` says which measures, which scopes and which bounds. Days are summed up by
+    themselves only where some measure's days merge otherwise than its events, and it does not just
+    count days. -#}
 {% set is_whole_day = false -%}
 {% if branch.by_day -%}
 SELECT
@@ -17,7 +18,7 @@ SELECT
   experiment_id,
   user_id,
   {% for measure in branch.measures -%}
-  {{ branch.restricted[measure.name] }} AS {{ measure.name | identifier }}{% if not loop.last or branch.by_day %},{% endif %}
+  {% if measure.name in branch.days_when %}{% include 'wide_user/counted_days.sql' %}{% else %}{{ branch.restricted[measure.name] }}{% endif %} AS {{ measure.name | identifier }}{% if not loop.last or branch.by_day %},{% endif %}
 
   {% endfor -%}
   {% if branch.by_day -%}
@@ -27,10 +28,12 @@ FROM (
   SELECT
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
-    {% if branch.by_day -%}
     {% set owner = 'event' -%}
     {% set moment = 'event_time' -%}
+    {% if branch.by_day -%}
     {% include 'pieces/business_day.sql' %} AS counted_day,
+    {% elif branch.days_when -%}
+    datediff({% include 'pieces/business_day.sql' %}, CAST({% if branch.kind == 'before_exposure' %}:before_first_day_{{ path }}{% elif branch.kind == 'lookback' %}:recent_first_day_{{ path }}{% else %}:since_first_day_{{ path }}{% endif %} AS DATE)) AS day_number,
     {% endif -%}
     {% for scope in branch.scopes -%}
     {% if branch.is_single_day -%}

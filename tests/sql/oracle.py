@@ -49,6 +49,11 @@ COLUMNS = {
         lambda events: sum(_values(event for event in events if event.name == "pay")),
     ),
     "active_days": ColumnRule("max(1)", "sum", lambda _: 1),
+    "paying_days": ColumnRule(
+        "max(if(event_name = 'pay', 1, 0))",
+        "sum",
+        lambda events: int(any(event.name == "pay" for event in events)),
+    ),
     "largest": ColumnRule("max(value)", "max", lambda events: max(_values(events), default=None)),
     "smallest": ColumnRule("min(value)", "min", lambda events: min(_values(events), default=None)),
     "sessions": ColumnRule(

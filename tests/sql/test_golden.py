@@ -40,7 +40,7 @@ WRITE = os.environ.get("AB_WRITE_GOLDEN") == "1"
 PARTS = {
     *("as_of_day.sql", "daily.sql", "scope.sql", "events.sql", "exposures.sql"),
     *("added.sql", "crossed.sql", "cut.sql", "happened.sql", "reader.sql"),
-    *("known_unit.sql", "new_unit.sql", "unit_time.sql"),
+    *("known_unit.sql", "new_unit.sql", "unit_time.sql", "counted_days.sql"),
     *("compared.sql", "valued.sql"),
 }
 NO_STATEMENTS = {"schema", "pieces", "modules", "ingest"}
@@ -71,6 +71,16 @@ METRICS = {
     "smallest": {"type": "mean", "column": "smallest"},
 }
 COLUMNS = ("visits", "amount", "quiet_days", "largest", "smallest")
+
+
+def days_counted(library: StatementLibrary) -> dict[str, Statement]:
+    """Wide rows of a phase of more days than one number has bits for."""
+    days = {"type": "mean", "column": "active_days", "cuped": {"days": 7}}
+    module = a_module({"active_days": days}, ["active_days"])
+    catalogue = ModuleCatalogue.of([(Path("retention/module.yaml"), module)])
+    day = tag_day(catalogue, [gate("2023-12-01T00:00")], TAG, DAY, ZoneInfo("Asia/Shanghai"))
+    table = wide_table("retention", TAG, day.measures)
+    return {"wide_user_counted_days": wide_user_statement(library, day, table, [], day.experiments)}
 
 
 def a_day(*dimensions: str) -> TagDay:
@@ -222,6 +232,7 @@ def all_statements() -> dict[str, Statement]:
     report = report_table("retention", TAG)
     return {
         **wide(library, day, table),
+        **days_counted(library),
         **sources(library, day),
         **alerts(library),
         "experiment_data": experiment_data_statement(library, day),

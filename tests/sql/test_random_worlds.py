@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from ab_assets.analysis.branches import branches_of
 from ab_assets.analysis.statistics_query import StatisticsQuery
 from ab_assets.experiments import phase_in_force
 from ab_assets.modules.model import Metric
@@ -161,6 +162,18 @@ def test_the_worlds_hold_what_they_are_for() -> None:
     exposed_at = {(row.user, row.at) for world in worlds for row in world.exposures}
     assert any((row.user, row.at) in exposed_at for world in worlds for row in world.events)
     assert all(world.days[-1] - world.days[0] >= timedelta(days=3) for world in worlds)
+
+
+def test_the_worlds_go_over_days_in_every_way(bench: Bench) -> None:
+    found = set()
+    for seed in range(6):
+        world = a_world(seed)
+        settle(bench, world)
+        for branch in branches_of(bench.day(world.days[-1]).measures, is_incremental=False):
+            found.add("summed by day" if branch.by_day else "summed at once")
+            if branch.days_when:
+                found.add("counted")
+    assert found == {"summed by day", "summed at once", "counted"}
 
 
 def assert_same(one: pl.DataFrame, other: pl.DataFrame) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ab_assets.errors import StatementError
+from ab_assets.errors import StatementError, WarehouseError
 from ab_assets.warehouse.dialect import to_duckdb
 from ab_assets.warehouse.duckdb.warehouse import DuckDBWarehouse
 from ab_assets.warehouse.statements import Statement
@@ -246,6 +246,9 @@ def test_a_time_zone_may_be_a_bind(answer: Answer) -> None:
         ("max_by(b, a)", "z"),
         ("min_by(b, a)", "x"),
         ("count(DISTINCT a, b)", 3),
+        ("bitmap_union_int(a)", 3),
+        ("bitmap_union_int(if(a = 2, 1, 62))", 2),
+        ("coalesce(bitmap_union_int(if(a > 3, 1, NULL)), 0)", 0),
         ("sum(CASE WHEN b LIKE 'x%' THEN a ELSE 0 END)", 1),
     ],
 )
@@ -254,6 +257,13 @@ def test_an_aggregate_gives_the_answer_starrocks_documents(
 ) -> None:
     text = f"SELECT {aggregate} AS answer FROM (VALUES (1, 'x'), (2, 'y'), (3, 'z')) AS t(a, b)"
     assert warehouse.fetch(Statement("test", text)).item() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("number", [-1, 63, 64])
+def test_a_number_no_bit_stands_for_is_an_error(warehouse: DuckDBWarehouse, number: int) -> None:
+    text = "SELECT bitmap_union_int(a) AS answer FROM (VALUES (:number)) AS t(a)"
+    with pytest.raises(WarehouseError, match="shift"):
+        warehouse.fetch(Statement("test", text, {"number": number}))
 
 
 def test_nulls_come_first_in_ascending_order(warehouse: DuckDBWarehouse) -> None:

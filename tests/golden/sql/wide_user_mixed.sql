@@ -562,8 +562,10 @@ SELECT
 FROM ab_source.exposures) AS exposure
 JOIN phase
   ON exposure.experiment_key = phase.experiment_key
-  AND exposure.exposed_at >= phase.exposed_from
-  AND exposure.exposed_at <= phase.window_end
+  AND CASE
+    WHEN exposure.exposed_at < phase.exposed_from THEN FALSE
+    ELSE exposure.exposed_at <= phase.window_end
+  END
 WHERE exposure.user_id <> ''
   AND exposure.exposed_at >= :exposed_from
   AND exposure.exposed_at <= :exposed_to
@@ -593,8 +595,10 @@ SELECT
 FROM ab_source.exposures) AS exposure
 JOIN phase
   ON exposure.experiment_key = phase.experiment_key
-  AND exposure.exposed_at >= phase.exposed_from
-  AND exposure.exposed_at <= phase.window_end
+  AND CASE
+    WHEN exposure.exposed_at < phase.exposed_from THEN FALSE
+    ELSE exposure.exposed_at <= phase.window_end
+  END
 WHERE exposure.user_id <> ''
   AND exposure.exposed_at >= :exposed_from
   AND exposure.exposed_at <= :exposed_to

@@ -63,8 +63,10 @@ SELECT
 FROM ab_source.exposures) AS exposure
 JOIN phase
   ON exposure.experiment_key = phase.experiment_key
-  AND exposure.exposed_at >= phase.exposed_from
-  AND exposure.exposed_at <= phase.window_end
+  AND CASE
+    WHEN exposure.exposed_at < phase.exposed_from THEN FALSE
+    ELSE exposure.exposed_at <= phase.window_end
+  END
 WHERE exposure.user_id <> ''
   AND CAST(conv(substr(md5(concat(:sample_salt, ':', user_id)), 1, 15), 16, 10) AS BIGINT) % 10000 < :sample_buckets
   AND exposure.exposed_at >= :exposed_from
@@ -95,8 +97,10 @@ SELECT
 FROM ab_source.exposures) AS exposure
 JOIN phase
   ON exposure.experiment_key = phase.experiment_key
-  AND exposure.exposed_at >= phase.exposed_from
-  AND exposure.exposed_at <= phase.window_end
+  AND CASE
+    WHEN exposure.exposed_at < phase.exposed_from THEN FALSE
+    ELSE exposure.exposed_at <= phase.window_end
+  END
 WHERE exposure.user_id <> ''
   AND CAST(conv(substr(md5(concat(:sample_salt, ':', user_id)), 1, 15), 16, 10) AS BIGINT) % 10000 < :sample_buckets
   AND exposure.exposed_at >= :exposed_from
