@@ -186,7 +186,7 @@ FROM (
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
 datediff(CAST(seconds_add(`event`.`event_time`, :clock_offset_0) AS DATE), CAST(:since_first_day_0 AS DATE)) AS day_number,
-event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+event.event_time >= unit.first_exposed_at
     AND event.event_time <= unit.window_end AS `in_scope_0`,
 event.event_time AS event_time
   FROM unit_time AS unit

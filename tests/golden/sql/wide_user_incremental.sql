@@ -190,12 +190,12 @@ FROM (
   SELECT
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
-NOT unit.is_cut OR (event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+NOT unit.is_cut OR (event.event_time >= unit.first_exposed_at
     AND event.event_time <= unit.window_end) AS `in_scope_0`,
 NOT unit.is_cut OR (event.event_time >= date_add(unit.first_exposed_at, INTERVAL 12 HOUR)
     AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 84 HOUR)) AS `in_scope_1`,
 NOT unit.is_cut OR (datediff(CAST(:event_date AS DATE), unit.exposed_on) = 1) AS `in_scope_2`,
-NOT unit.is_cut OR (event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+NOT unit.is_cut OR (event.event_time >= unit.first_exposed_at
     AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 24 HOUR)) AS `in_scope_3`,
 event.`event_name` AS `event_name`,
 event.`value` AS `value`,
@@ -292,7 +292,7 @@ FROM (
   SELECT
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
-event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+event.event_time >= unit.first_exposed_at
     AND event.event_time >= date_sub(unit.window_end, INTERVAL 48 HOUR)
     AND event.event_time <= unit.window_end AS `in_scope_0`,
 event.`event_name` AS `event_name`,
@@ -450,25 +450,25 @@ unit.`country` AS `country`,
 unit.`platform` AS `platform`,
 unit.`app_version` AS `app_version`,
 unit.`channel` AS `channel`,
-coalesce(unit.`events_after_exposure`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+coalesce(unit.`events_after_exposure`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= unit.first_exposed_at
     AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`events_after_exposure` END, 0) AS `events_after_exposure`,
 coalesce(unit.`events_before_exposure`, 0) AS `events_before_exposure`,
-coalesce(unit.`visits`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+coalesce(unit.`visits`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= unit.first_exposed_at
     AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`visits` END, 0) AS `visits`,
-coalesce(unit.`amount`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+coalesce(unit.`amount`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= unit.first_exposed_at
     AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`amount` END, 0) AS `amount`,
-coalesce(unit.`quiet_days`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+coalesce(unit.`quiet_days`, 0) + coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= unit.first_exposed_at
     AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`quiet_days` END, 0) AS `quiet_days`,
 greatest(
-    coalesce(unit.`largest`, CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    coalesce(unit.`largest`, CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= unit.first_exposed_at
     AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`largest` END),
-    coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= unit.first_exposed_at
     AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`largest` END, unit.`largest`)
   ) AS `largest`,
 least(
-    coalesce(unit.`smallest`, CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    coalesce(unit.`smallest`, CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= unit.first_exposed_at
     AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`smallest` END),
-    coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= unit.first_exposed_at
     AND CAST(:day_starts AS DATETIME) <= unit.window_end) THEN `added_since`.`smallest` END, unit.`smallest`)
   ) AS `smallest`,
 coalesce(`added_recent`.`visits_last_2d`, 0) AS `visits_last_2d`,
@@ -477,9 +477,9 @@ coalesce(unit.`amount_after_12h_within_3d`, 0) + coalesce(CASE WHEN unit.is_cut 
 coalesce(unit.`amount_before_14d`, 0) AS `amount_before_14d`,
 coalesce(unit.`quiet_days_day_1`, 0) + coalesce(CASE WHEN unit.is_cut OR (datediff(CAST(:event_date AS DATE), unit.exposed_on) = 1) THEN `added_since`.`quiet_days_day_1` END, 0) AS `quiet_days_day_1`,
 greatest(
-    coalesce(unit.`largest_within_1d`, CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    coalesce(unit.`largest_within_1d`, CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= unit.first_exposed_at
     AND CAST(:day_starts AS DATETIME) <= date_add(unit.first_exposed_at, INTERVAL 24 HOUR)) THEN `added_since`.`largest_within_1d` END),
-    coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+    coalesce(CASE WHEN unit.is_cut OR (CAST(:day_starts AS DATETIME) >= unit.first_exposed_at
     AND CAST(:day_starts AS DATETIME) <= date_add(unit.first_exposed_at, INTERVAL 24 HOUR)) THEN `added_since`.`largest_within_1d` END, unit.`largest_within_1d`)
   ) AS `largest_within_1d`,
 phase.config_hash AS config_hash,

@@ -209,12 +209,12 @@ FROM (
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
 CAST(seconds_add(`event`.`event_time`, :clock_offset_0) AS DATE) AS counted_day,
-event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+event.event_time >= unit.first_exposed_at
     AND event.event_time <= unit.window_end AS `in_scope_0`,
 event.event_time >= date_add(unit.first_exposed_at, INTERVAL 12 HOUR)
     AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 84 HOUR) AS `in_scope_1`,
 datediff(CAST(seconds_add(`event`.`event_time`, :clock_offset_0) AS DATE), unit.exposed_on) = 1 AS `in_scope_2`,
-event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+event.event_time >= unit.first_exposed_at
     AND event.event_time <= date_add(unit.first_exposed_at, INTERVAL 24 HOUR) AS `in_scope_3`,
 event.`event_name` AS `event_name`,
 event.`value` AS `value`,
@@ -313,7 +313,7 @@ FROM (
   SELECT
     unit.experiment_id AS experiment_id,
     unit.user_id AS user_id,
-event.event_time >= date_add(unit.first_exposed_at, INTERVAL 0 HOUR)
+event.event_time >= unit.first_exposed_at
     AND event.event_time >= date_sub(unit.window_end, INTERVAL 48 HOUR)
     AND event.event_time <= unit.window_end AS `in_scope_0`,
 event.`event_name` AS `event_name`,
