@@ -4,8 +4,9 @@ What belongs here: the check over one experiment's arms. What does not: the test
 (:mod:`ab_assets.stats.sample_ratio`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isnan
+from typing import NamedTuple
 
 from ab_assets.health.assignment import Assignment
 from ab_assets.health.finding import Check, Finding, Status
@@ -44,42 +45,57 @@ def check_sample_ratio(
     }
     p_value = float(result.p_value)
     known = None if isnan(p_value) else p_value
-
-    def finding(status: Status, message: str, distrust: str = "") -> Finding:
-        return Finding(
-            experiment_id,
-            Check.SAMPLE_RATIO,
-            status,
-            message,
-            value=float(result.leaked) if leaked else known,
-            threshold=limits.alpha,
-            p_value=known,
-            detail=detail,
-            distrust=distrust,
-        )
-
+    chi_square = known if result.large_enough else None
     if leaked:
-        key, count = next(iter(leaked.items()))
-        return finding(
-            Status.FAIL,
-            f"{count:,} units are in variation {key!r}, which has weight 0",
-            "units in a zero-weight arm",
-        )
+        verdict = _leak(leaked)
+    else:
+        verdict = _fit(observed, list(expected.values()), chi_square, sequential, limits.alpha)
+    return Finding(
+        experiment_id,
+        Check.SAMPLE_RATIO,
+        verdict.status,
+        verdict.message,
+        value=float(result.leaked) if leaked else known,
+        threshold=limits.alpha,
+        p_value=known,
+        detail=detail,
+        distrust=verdict.distrust,
+    )
+
+
+class _Verdict(NamedTuple):
+    status: Status
+    message: str
+    distrust: str = ""
+
+
+def _leak(leaked: Mapping[str, int]) -> _Verdict:
+    key, count = next(iter(leaked.items()))
+    message = f"{count:,} units are in variation {key!r}, which has weight 0"
+    return _Verdict(Status.FAIL, message, "units in a zero-weight arm")
+
+
+def _fit(
+    observed: Sequence[int],
+    expected: Sequence[float],
+    chi_square: float | None,
+    sequential: float,
+    alpha: float,
+) -> _Verdict:
+    """What both tests say; ``chi_square`` is None where arms are too small for it."""
     shares = " / ".join(f"{count:,}" for count in observed)
-    wanted = " / ".join(f"{value:,.0f}" for value in expected.values())
-    is_large = bool(result.large_enough) and known is not None
-    found = min(p_value, sequential) if is_large else sequential
-    if found < limits.alpha:
-        return finding(
-            Status.FAIL,
-            f"sample-ratio mismatch: {shares} units where {wanted} were expected (p = {found:.2g})",
-            "sample-ratio mismatch",
+    wanted = " / ".join(f"{value:,.0f}" for value in expected)
+    found = sequential if chi_square is None else min(chi_square, sequential)
+    if found < alpha:
+        message = (
+            f"sample-ratio mismatch: {shares} units where {wanted} were expected (p = {found:.2g})"
         )
-    if not is_large:
-        return finding(
-            Status.PASS, f"{sum(observed):,} units are too few to judge the sample ratio"
-        )
-    return finding(Status.PASS, f"{shares} units fit the expected {wanted} (p = {p_value:.2g})")
+        return _Verdict(Status.FAIL, message, "sample-ratio mismatch")
+    if chi_square is None:
+        message = f"{sum(observed):,} units are too few to judge the sample ratio"
+        return _Verdict(Status.PASS, message)
+    message = f"{shares} units fit the expected {wanted} (p = {chi_square:.2g})"
+    return _Verdict(Status.PASS, message)
 
 
 def _rounded(value: float) -> float | None:
