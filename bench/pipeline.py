@@ -53,9 +53,11 @@ def measure(company: BigCompany, peers_folder: Path | None) -> Measured:
     pipeline.close()
     with connected(company.file, 60.0) as connection:
         floor.prepare(connection, _WIDE, before)
+        connection.execute("CHECKPOINT")  # what was written so far is no cost of the floor
         day_floor = floor.incremental(connection, last)
         difference, compared = _difference(pipeline)
-        connection.execute("DELETE FROM floor.wide")
+        connection.execute("TRUNCATE TABLE floor.wide")
+        connection.execute("CHECKPOINT")
         full_floor = floor.full(connection, company.day(1), before)
         connection.execute("DROP SCHEMA floor CASCADE")
         queries = per_metric.run(connection, company.day(1), last)

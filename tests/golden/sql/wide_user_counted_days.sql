@@ -180,7 +180,7 @@ SELECT
   experiment_id,
   user_id,
 COUNT(CASE WHEN in_scope_0 THEN 1 END) AS `events_after_exposure`,
-coalesce(bitmap_union_int(CASE WHEN in_scope_0 AND day_number >= 0 AND day_number < 63 THEN day_number END), 0) + coalesce(bitmap_union_int(CASE WHEN in_scope_0 AND day_number >= 63 THEN day_number - 63 END), 0) AS `active_days`
+coalesce(bitmap_union_int(CASE WHEN in_scope_0 AND day_number >= 0 AND day_number < 63 THEN day_number END), 0) + coalesce(bitmap_union_int(CASE WHEN in_scope_0 AND day_number >= 63 THEN CAST(day_number - 63 AS INT) END), 0) AS `active_days`
 FROM (
   SELECT
     unit.experiment_id AS experiment_id,
@@ -226,7 +226,7 @@ SELECT
   experiment_id,
   user_id,
 COUNT(CASE WHEN in_scope_0 THEN 1 END) AS `events_before_exposure`,
-coalesce(bitmap_union_int(CASE WHEN in_scope_0 AND day_number >= 0 AND day_number < 63 THEN day_number END), 0) + coalesce(bitmap_union_int(CASE WHEN in_scope_0 AND day_number >= 63 THEN day_number - 63 END), 0) AS `active_days_before_7d`
+coalesce(bitmap_union_int(CASE WHEN in_scope_0 AND day_number >= 0 AND day_number < 63 THEN day_number END), 0) + coalesce(bitmap_union_int(CASE WHEN in_scope_0 AND day_number >= 63 THEN CAST(day_number - 63 AS INT) END), 0) AS `active_days_before_7d`
 FROM (
   SELECT
     unit.experiment_id AS experiment_id,
