@@ -112,13 +112,8 @@ def check_metric_jump(
     worst = min(jumps, key=lambda jump: jump.found.p_value)
     p_value = min(worst.found.p_value * len(jumps), 1.0)
     is_jump = p_value < limits.alpha
-    message = f"no arm's mean changed unusually ({len(jumps)} tests)"
-    if is_jump:
-        message = (
-            f"{worst.measure} (metric {measures[worst.measure]}) changed by {worst.change:+.4g} "
-            f"more in {worst.key!r} than in the other arms, where {worst.found.centre:+.4g} is "
-            f"usual (robust z {worst.found.z:+.1f}, p = {p_value:.2g})"
-        )
+    quiet = f"no arm's mean changed unusually ({len(jumps)} tests)"
+    message = _told(worst, measures[worst.measure], p_value) if is_jump else quiet
     return Finding(
         item.experiment.id,
         Check.METRIC_JUMP,
@@ -134,6 +129,14 @@ def check_metric_jump(
             "changes": [*worst.history, worst.change],
             "tests": len(jumps),
         },
+    )
+
+
+def _told(worst: _Jump, metric: str, p_value: float) -> str:
+    return (
+        f"{worst.measure} (metric {metric}) changed by {worst.change:+.4g} more in {worst.key!r} "
+        f"than in the other arms, where {worst.found.centre:+.4g} is usual "
+        f"(robust z {worst.found.z:+.1f}, p = {p_value:.2g})"
     )
 
 

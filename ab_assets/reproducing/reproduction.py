@@ -100,11 +100,7 @@ def reproduce(  # noqa: PLR0917 (each narrows the question)
         adjusted=compared.adjusted,
         exact=row["method"] == _FISHER,
     )
-    engine = day.module.engine
-    planned = float(engine.planned_units or compared.item.planned_units)
-    values = [("CONTROL", row["control_key"]), ("VARIATION", row["variation_key"])]
-    constants = [*values, ("ALPHA", engine.alpha), ("PLANNED_UNITS", planned)]
-    used = [item for item in constants if _is_used(item[0], pieces)]
+    used = [item for item in _constants(day, compared, row) if _is_used(item[0], pieces)]
     cells = python_cells(sql, source.dialect, [*used, ("COLUMNS", list(reported.values))], pieces)
     return Reproduction(
         row=row,
@@ -158,6 +154,16 @@ class _Source:
         existing = self.warehouse.columns(self.wide.qualified)
         needed = {variable.measure for variable in variables_of(self.compared)}
         return needed <= existing.keys() and not self.warehouse.fetch(statement).is_empty()
+
+
+def _constants(day: TagDay, compared: Comparison, row: Row) -> list[tuple[str, object]]:
+    engine = day.module.engine
+    return [
+        ("CONTROL", row["control_key"]),
+        ("VARIATION", row["variation_key"]),
+        ("ALPHA", engine.alpha),
+        ("PLANNED_UNITS", float(engine.planned_units or compared.item.planned_units)),
+    ]
 
 
 def _comparison(day: TagDay, row: Row) -> Comparison:

@@ -70,8 +70,8 @@ def _kills(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
 
 def _demo_kills(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:
     states = demo_states(server, folder / "demo")
-    kill = kills.kill_at_random
-    return [kill(server, states, amounts.kills, amounts.seed, folder, complete_every=10)]
+    kill, of = kills.kill_at_random, "the demo's company"
+    return [kill(server, states, amounts.kills, amounts.seed, folder, complete_every=10, of=of)]
 
 
 def _loads(server: ForkServer, folder: Path, amounts: Amounts) -> list[Tally]:

@@ -106,10 +106,12 @@ def kill_at_random(
     folder: Path,
     *,
     complete_every: int = 1,
+    of: str = "",
 ) -> Tally:
     """Kills the commands of the states in turn, each after a random part of its time."""
     random = Random(seed)
-    tally = Tally(f"killed at a random moment, {', '.join(state.name for state in states)}")
+    told = of or ", ".join(state.name for state in states)
+    tally = Tally(f"killed at a random moment, {told}")
     seconds = {state.name: state.seconds for state in states}
     for state in _turns(states):
         if tally.injected >= kills:
