@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ab_assets.settings import read_settings
 from ab_assets.warehouse.duckdb.connection import connected
+from ab_assets.warehouse.duckdb.limits import duckdb_limits
 from ab_assets.warehouse.statements import Statement
 from bench import floor, peers, per_metric
 from bench.big_company import MODULE, TAG, BigCompany
@@ -32,6 +34,7 @@ class Measured:
         largest_difference: The largest relative difference between a unit's numbers in the
             product's wide rows and in the floor's.
         rows_compared: How many rows of units both have.
+        others_memory: What DuckDB may take, as the connection of the others says.
     """
 
     day: dict[str, Cost]
@@ -42,6 +45,7 @@ class Measured:
     tea_tasting: Cost | None
     largest_difference: float
     rows_compared: int
+    others_memory: str
 
 
 def measure(company: BigCompany, peers_folder: Path | None) -> Measured:
@@ -51,7 +55,10 @@ def measure(company: BigCompany, peers_folder: Path | None) -> Measured:
     full = pipeline.make_day(before, full=True)
     day = pipeline.make_day(last)
     pipeline.close()
-    with connected(company.file, 60.0) as connection:
+    # The others may take as much memory as the product.
+    limits = duckdb_limits(read_settings())
+    with connected(company.file, 60.0, limits) as connection:
+        memory = str(connection.sql("SELECT current_setting('memory_limit')").fetchall()[0][0])
         floor.prepare(connection, _WIDE, before)
         connection.execute("CHECKPOINT")  # what was written so far is no cost of the floor
         day_floor = floor.incremental(connection, last)
@@ -66,7 +73,9 @@ def measure(company: BigCompany, peers_folder: Path | None) -> Measured:
         if peers_folder
         else None
     )
-    return Measured(day, day_floor, full, full_floor, queries, tea_tasting, difference, compared)
+    return Measured(
+        day, day_floor, full, full_floor, queries, tea_tasting, difference, compared, memory
+    )
 
 
 def _difference(pipeline: Pipeline) -> tuple[float, int]:
@@ -108,6 +117,7 @@ def shown(company: BigCompany, found: Measured) -> str:
         f"largest relative difference between a unit's numbers and the floor's: "
         f"{found.largest_difference:.1e}",
         f"rows compared: {found.rows_compared:,}",
+        f"memory of the floor and the queries a metric: {found.others_memory}",
     ]
     return "\n".join(parts)
 

@@ -8,12 +8,12 @@ import sys
 from ab_assets.settings import PROJECT_ROOT
 
 
-def test_a_short_run_of_the_benchmarks_ends_and_agrees_with_the_floor() -> None:
+def test_a_short_run_agrees_with_the_floor_which_has_the_same_memory() -> None:
     command = [sys.executable, "-W", "ignore", "-m", "bench", "--short", "--no-peers"]
     done = subprocess.run(
         [*command, "--only", "pipeline"],
         cwd=PROJECT_ROOT,
-        env=os.environ | {"PYTHONPATH": str(PROJECT_ROOT)},
+        env=os.environ | {"PYTHONPATH": str(PROJECT_ROOT), "AB_DUCKDB_MEMORY": "1GiB"},
         capture_output=True,
         text=True,
         check=False,
@@ -26,3 +26,4 @@ def test_a_short_run_of_the_benchmarks_ends_and_agrees_with_the_floor() -> None:
     assert compared is not None
     assert int(compared.group(1).replace(",", "")) > 1_000
     assert "one query a metric" in done.stdout
+    assert "memory of the floor and the queries a metric: 1.0 GiB" in done.stdout
