@@ -8,15 +8,22 @@ import json
 import polars as pl
 from polars.testing import assert_frame_equal
 
-# A sum of fractions in another order differs in its last bits; of two equal ones, these are left.
+# A sum of fractions in another order differs in its last bits.
 _LAST_BITS = 1e-9
-_NEXT_TO_NOTHING = 1e-12
 
 
-def assert_same_rows(one: pl.DataFrame, other: pl.DataFrame) -> None:
-    """Everything is equal; sums of fractions may differ in their last bits, also within JSON."""
+def assert_same_rows(
+    one: pl.DataFrame, other: pl.DataFrame, *, next_to_nothing: float = 0.0
+) -> None:
+    """Everything is equal; sums of fractions may differ in their last bits, also within JSON.
+
+    Args:
+        one: Some rows.
+        other: The same rows, it is to be hoped.
+        next_to_nothing: What may be left where two equal sums were taken from each other.
+    """
     frames = [_fractions_apart(frame) for frame in (one, other)]
-    assert_frame_equal(*frames, rel_tol=_LAST_BITS, abs_tol=_NEXT_TO_NOTHING)
+    assert_frame_equal(*frames, rel_tol=_LAST_BITS, abs_tol=next_to_nothing)
 
 
 def _fractions_apart(rows: pl.DataFrame) -> pl.DataFrame:

@@ -18,7 +18,10 @@ def test_last_bits_of_sums_are_no_difference() -> None:
 
 
 def test_what_is_left_of_two_equal_sums_is_nothing() -> None:
-    assert_same_rows(_rows(None, 0.1 + 0.2 - 0.3), _rows(None, 0.0))
+    left = _rows(None, 0.1 + 0.2 - 0.3)
+    assert_same_rows(left, _rows(None, 0.0), next_to_nothing=1e-12)
+    with pytest.raises(AssertionError):
+        assert_same_rows(left, _rows(None, 0.0))
 
 
 @pytest.mark.parametrize(

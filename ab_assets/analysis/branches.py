@@ -19,7 +19,7 @@ from ab_assets.modules.measures import Measure, Scope, ScopeKind
 from ab_assets.warehouse.names import Fragment
 
 # Days that are counted as bits of one whole number.
-DAYS_A_NUMBER = 63
+_DAYS_A_NUMBER = 63
 _SINCE = "since"
 _KIND_OF = {
     _SINCE: ScopeKind.SINCE_EXPOSURE,
@@ -90,7 +90,7 @@ class Branch:
 
     def over(self, days: int) -> Self:
         """The same where so many days are read."""
-        return replace(self, days_from=tuple(range(0, days, DAYS_A_NUMBER)))
+        return replace(self, days_from=tuple(range(0, days, _DAYS_A_NUMBER)))
 
 
 def cut_hours(measures: Sequence[Measure]) -> tuple[int, ...]:

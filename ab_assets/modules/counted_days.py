@@ -6,7 +6,7 @@ engine counts days (:mod:`ab_assets.analysis.wide_user`).
 
 from sqlglot import exp
 
-from ab_assets.modules.expressions import Merge
+from ab_assets.modules.expressions import Merge, is_zero, without_zero_default
 
 
 def day_condition(expression: exp.Expr, merge: Merge) -> exp.Expr | None:
@@ -28,9 +28,7 @@ def day_condition(expression: exp.Expr, merge: Merge) -> exp.Expr | None:
     """
     if merge is not Merge.SUM:
         return None
-    node = expression.unnest()
-    if isinstance(node, exp.Coalesce) and all(map(_is_zero, node.expressions)):
-        node = node.this.unnest()
+    node = without_zero_default(expression.unnest()).unnest()
     if not isinstance(node, exp.Max) or node.expressions:
         return None
     return _when_one(node.this.unnest())
@@ -52,11 +50,7 @@ def _when_one(flag: exp.Expr) -> exp.Expr | None:
 
 
 def _is_nothing(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Null) or _is_zero(node)
-
-
-def _is_zero(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Literal) and node.is_number and float(node.name) == 0
+    return isinstance(node, exp.Null) or is_zero(node)
 
 
 def _is_one(node: exp.Expr) -> bool:

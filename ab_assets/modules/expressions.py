@@ -191,13 +191,28 @@ def _is_neutral_without_events(expression: exp.Expr, merge: Merge) -> bool:
     node = expression
     while isinstance(node, _WRAPPINGS):
         node = node.this
-    if merge is Merge.SUM and isinstance(node, exp.Coalesce):
-        defaults = node.expressions
-        if all(item.is_number and float(item.name) == 0 for item in defaults):
-            node = node.this
+    if merge is Merge.SUM:
+        node = without_zero_default(node)
     if isinstance(node, _COUNTS):
         return merge is Merge.SUM
     return isinstance(node, exp.AggFunc)
+
+
+def without_zero_default(node: exp.Expr) -> exp.Expr:
+    """What ``coalesce(…, 0)`` is of; any other node as it is.
+
+    Examples:
+        >>> without_zero_default(read_column("coalesce(sum(value), 0)")).sql(dialect="starrocks")
+        'SUM(value)'
+    """
+    has_zeros = isinstance(node, exp.Coalesce) and all(map(is_zero, node.expressions))
+    inner: exp.Expr = node.this if has_zeros else node
+    return inner
+
+
+def is_zero(node: exp.Expr) -> bool:
+    """Whether it is the number 0, written out."""
+    return bool(node.is_number) and float(node.name) == 0
 
 
 def _is_number(node: exp.Expr) -> bool:
